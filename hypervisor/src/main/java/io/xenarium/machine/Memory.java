@@ -1,0 +1,140 @@
+package io.xenarium.machine;
+
+import io.xenarium.terms.Check;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/// The memory of the real machine: one flat, zeroed, off-heap segment, little-endian, addressed by
+/// machine address.
+///
+/// 1. Its size is a whole number of 4096-byte frames and does not change.
+/// 2. Each frame carries flags; [#DIRTY] is set by every store since the flag was last cleared, so
+///    that a keyframe only copies what changed.
+///
+/// Stores through this class keep the flags right by themselves. A processor that writes to
+/// [#segment()] directly, because it has checked the frame before, sets them itself.
+public final class Memory {
+    /// Bytes of a frame.
+    public static final int FRAME_BYTES = 4096;
+
+    /// The frame was stored to.
+    public static final byte DIRTY = 1;
+
+    /// The frame holds decoded or translated instructions: a store drops them.
+    public static final byte CODE = 2;
+
+    /// The frame is typed as an L1 page table: a guest's store goes to the hypervisor.
+    public static final byte PAGE_TABLE = 4;
+
+    private static final ValueLayout.OfLong LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final MemorySegment segment;
+    private final byte[] flags;
+
+    /// A machine with `frames` frames, all zero.
+    public Memory(int frames) {
+        Check.that(frames > 0, "a machine needs memory: %d frames", frames);
+        segment = Arena.ofAuto().allocate((long) frames * FRAME_BYTES, FRAME_BYTES);
+        flags = new byte[frames];
+    }
+
+    /// How many frames there are.
+    public int frames() {
+        return flags.length;
+    }
+
+    /// The bytes themselves, for the processor's fast path.
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /// The flags, one byte a frame, for the processor's fast path.
+    public byte[] flags() {
+        return flags;
+    }
+
+    /// Whether the frame exists.
+    public boolean holds(long frameMfn) {
+        return frameMfn >= 0 && frameMfn < flags.length;
+    }
+
+    public boolean has(int frameMfn, byte flag) {
+        return (flags[frameMfn] & flag) != 0;
+    }
+
+    public void raise(int frameMfn, byte flag) {
+        flags[frameMfn] |= flag;
+    }
+
+    public void lower(int frameMfn, byte flag) {
+        flags[frameMfn] &= (byte) ~flag;
+    }
+
+    public byte getByte(long maddr) {
+        return segment.get(ValueLayout.JAVA_BYTE, maddr);
+    }
+
+    public short getShort(long maddr) {
+        return segment.get(SHORT, maddr);
+    }
+
+    public int getInt(long maddr) {
+        return segment.get(INT, maddr);
+    }
+
+    public long getLong(long maddr) {
+        return segment.get(LONG, maddr);
+    }
+
+    public void setByte(long maddr, byte value) {
+        touch(maddr);
+        segment.set(ValueLayout.JAVA_BYTE, maddr, value);
+    }
+
+    public void setShort(long maddr, short value) {
+        touch(maddr);
+        segment.set(SHORT, maddr, value);
+    }
+
+    public void setInt(long maddr, int value) {
+        touch(maddr);
+        segment.set(INT, maddr, value);
+    }
+
+    public void setLong(long maddr, long value) {
+        touch(maddr);
+        segment.set(LONG, maddr, value);
+    }
+
+    /// Copies `bytes` out of the machine. The range may span frames.
+    public void read(long maddr, byte[] bytes) {
+        MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, maddr, bytes, 0, bytes.length);
+    }
+
+    /// Copies `bytes` into the machine. The range may span frames.
+    public void write(long maddr, byte[] bytes) {
+        for (long at = maddr & -FRAME_BYTES; at < maddr + bytes.length; at += FRAME_BYTES) {
+            touch(at);
+        }
+        MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, maddr, bytes.length);
+    }
+
+    /// Zeroes one frame.
+    public void clear(int frameMfn) {
+        long at = (long) frameMfn * FRAME_BYTES;
+        touch(at);
+        segment.asSlice(at, FRAME_BYTES).fill((byte) 0);
+    }
+
+    private void touch(long maddr) {
+        flags[(int) (maddr >>> 12)] |= DIRTY;
+    }
+}

@@ -1,0 +1,30 @@
+package io.xenarium.machine.cpu;
+
+/// Why the processor stopped and needs the hypervisor: the only door between the two, the same
+/// shape as a hardware VM exit (Intel SDM vol. 3, chapter 28; AMD APM vol. 2, chapter 15).
+public sealed interface Exit {
+    /// A SYSCALL instruction. It has retired: rip is behind it, rcx and r11 hold the return address
+    /// and the flags.
+    record Syscall() implements Exit {}
+
+    /// An exception. For a fault rip points at the instruction, which has changed nothing; for a
+    /// trap (int3, into, single step) behind it. `int n` at CPL 3 comes as the #GP that a closed
+    /// gate gives: error code n·8+2.
+    ///
+    /// @param vector the exception's vector
+    /// @param error its error code, 0 where it has none
+    /// @param address the faulting linear address of a page fault, else 0
+    record Fault(int vector, int error, long address) implements Exit {}
+
+    /// A HLT at CPL 0. It has retired.
+    record Halt() implements Exit {}
+
+    /// An IN or OUT that the processor may carry out but no device of the machine answers. It has
+    /// not retired.
+    ///
+    /// @param bytes width of the access: 1, 2 or 4
+    record PortIo(int port, int bytes, boolean isOut) implements Exit {}
+
+    /// As many instructions as were allowed have retired.
+    record BudgetSpent() implements Exit {}
+}

@@ -1,0 +1,71 @@
+package io.xenarium.parts;
+
+import io.xenarium.terms.Bug;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/// Who fills which slot. Immutable: [#with] gives another set.
+public final class Parts {
+    /// Whose implementation fills a slot.
+    public enum Holder {
+        REFERENCE,
+        YOURS,
+        MUTANT
+    }
+
+    private record Filled(Object maker, Holder holder) {}
+
+    private final Map<Slot, Filled> slots;
+
+    private Parts(Map<Slot, Filled> slots) {
+        this.slots = slots;
+    }
+
+    /// No slot filled: for a test that brings its own.
+    public static Parts none() {
+        return new Parts(new EnumMap<>(Slot.class));
+    }
+
+    /// The reference parts that `loader` knows; a slot for which it knows none stays empty.
+    public static Parts reference(ClassLoader loader) {
+        Parts parts = none();
+        for (Slot slot : Slot.values()) {
+            for (Object maker : ServiceLoader.load(slot.maker(), loader)) {
+                parts = parts.with(slot, maker, Holder.REFERENCE);
+            }
+        }
+        return parts;
+    }
+
+    /// The same set, but with `slot` filled by `maker`, which must be of the slot's maker type.
+    public Parts with(Slot slot, Object maker, Holder holder) {
+        slot.maker().cast(maker);
+        Map<Slot, Filled> filled = new EnumMap<>(Slot.class);
+        filled.putAll(slots);
+        filled.put(slot, new Filled(maker, holder));
+        return new Parts(filled);
+    }
+
+    /// Who fills the slot.
+    public Holder holder(Slot slot) {
+        return filled(slot).holder;
+    }
+
+    public ConsoleIo.Maker consoleIo() {
+        return (ConsoleIo.Maker) filled(Slot.CONSOLE_IO).maker;
+    }
+
+    public EventChannels.Maker eventChannels() {
+        return (EventChannels.Maker) filled(Slot.EVENT_CHANNELS).maker;
+    }
+
+    private Filled filled(Slot slot) {
+        Filled filled = slots.get(slot);
+        if (filled == null) {
+            throw new Bug("nobody fills slot " + slot + ": are the solutions on the class path?");
+        }
+        return filled;
+    }
+}

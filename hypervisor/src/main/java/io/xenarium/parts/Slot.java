@@ -1,0 +1,28 @@
+package io.xenarium.parts;
+
+/// A place in the hypervisor that a part fills: one per lab.
+///
+/// The enum knows, for each slot, its lab and the type of its maker; nothing else needs to be told
+/// about a new lab.
+public enum Slot {
+    CONSOLE_IO("00", ConsoleIo.Maker.class),
+    EVENT_CHANNELS("05", EventChannels.Maker.class);
+
+    private final String lab;
+    private final Class<?> maker;
+
+    Slot(String lab, Class<?> maker) {
+        this.lab = lab;
+        this.maker = maker;
+    }
+
+    /// The number of the lab, two digits.
+    public String lab() {
+        return lab;
+    }
+
+    /// The type that `ServiceLoader` looks for.
+    public Class<?> maker() {
+        return maker;
+    }
+}
