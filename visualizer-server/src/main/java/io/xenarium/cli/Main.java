@@ -1,0 +1,147 @@
+package io.xenarium.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The root of all commands: `xenarium COMMAND …`. Without a command it starts the workbook.
+@Command(
+        name = "xenarium",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "A workbook on the internals of Xen, with runnable labs.",
+        synopsisHeading = "Usage: ",
+        customSynopsis = "xenarium [COMMAND] [OPTIONS]",
+        descriptionHeading = "%n",
+        optionListHeading = "%nOptions:%n",
+        footer = {
+            "",
+            "`xenarium COMMAND --help` tells more about one of them.",
+            "Without a command, `xenarium` means `xenarium start`."
+        })
+public final class Main implements Runnable {
+    /// The command that runs where none is named.
+    private static final String DEFAULT_COMMAND = "start";
+
+    /// In what order and under which heading the help text shows the commands. A command that
+    /// stands nowhere here comes last.
+    private static final Map<String, List<String>> GROUPS = groups();
+
+    private static Map<String, List<String>> groups() {
+        Map<String, List<String>> groups = new LinkedHashMap<>();
+        groups.put("The workbook", List.of(DEFAULT_COMMAND));
+        groups.put("Labs", List.of("list", "check", "watch", "hint", "reset", "replay", "lab"));
+        groups.put("Guests", List.of("boot", "guest"));
+        return groups;
+    }
+
+    /// Every command, one class each.
+    private static List<Object> commands() {
+        return List.of();
+    }
+
+    @Spec private CommandSpec spec;
+
+    /// Runs one command and exits with its exit code.
+    public static void main(String[] args) {
+        System.exit(commandLine(commands()).execute(withCommand(args)));
+    }
+
+    /// The command line with `commands` under the root.
+    static CommandLine commandLine(List<Object> commands) {
+        CommandLine line = new CommandLine(new Main());
+        commands.forEach(line::addSubcommand);
+        line.setUsageHelpAutoWidth(true);
+        line.setUsageHelpLongOptionsMaxWidth(30);
+        line.setParameterExceptionHandler((wrong, _) -> tellUsageError(wrong));
+        line.setExecutionExceptionHandler((wrong, command, _) -> tellFailure(wrong, command));
+        line.getHelpSectionMap()
+                .put(
+                        UsageMessageSpec.SECTION_KEY_COMMAND_LIST,
+                        help -> commandList(help.subcommands()));
+        line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, _ -> "");
+        return line;
+    }
+
+    /// Puts the default command in front of options that stand alone: `xenarium --port 8080`.
+    static String[] withCommand(String[] args) {
+        boolean isRoots =
+                args.length > 0
+                        && (!args[0].startsWith("-")
+                                || List.of("-h", "--help", "-V", "--version").contains(args[0]));
+        if (isRoots) {
+            return args;
+        }
+        String[] named = new String[args.length + 1];
+        named[0] = DEFAULT_COMMAND;
+        System.arraycopy(args, 0, named, 1, args.length);
+        return named;
+    }
+
+    /// The root alone: nothing was named, so there is nothing to do but to say what there is.
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private static int tellUsageError(ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("xenarium: " + wrong.getMessage());
+        UnmatchedArgumentException.printSuggestions(wrong, err);
+        err.println(
+                "`" + command.getCommandSpec().qualifiedName() + " --help` shows what there is.");
+        err.flush();
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int tellFailure(Exception wrong, CommandLine command) {
+        PrintWriter err = command.getErr();
+        int exitCode = CommandLine.ExitCode.SOFTWARE;
+        if (wrong instanceof CommandFailed failed) {
+            err.println("xenarium: " + failed.getMessage());
+            exitCode = failed.exitCode();
+        } else {
+            err.println("xenarium: this is a fault of Xenarium itself, not of yours:");
+            wrong.printStackTrace(err);
+        }
+        err.flush();
+        return exitCode;
+    }
+
+    private static String commandList(Map<String, CommandLine.Help> commands) {
+        Map<String, CommandLine.Help> left = new LinkedHashMap<>(commands);
+        StringBuilder text = new StringBuilder();
+        GROUPS.forEach((heading, names) -> {
+            List<CommandLine.Help> group = new ArrayList<>();
+            for (String name : names) {
+                CommandLine.Help help = left.remove(name);
+                if (help != null) {
+                    group.add(help);
+                }
+            }
+            text.append(commandGroup(heading, group));
+        });
+        return text.append(commandGroup("More", new ArrayList<>(left.values()))).toString();
+    }
+
+    private static String commandGroup(String heading, List<CommandLine.Help> group) {
+        StringBuilder text = new StringBuilder();
+        for (CommandLine.Help help : group) {
+            String[] description = help.commandSpec().usageMessage().description();
+            String what = description.length == 0 ? "" : description[0];
+            text.append(String.format("  %-9s %s%n", help.commandSpec().name(), what));
+        }
+        return group.isEmpty() ? "" : String.format("%n%s:%n", heading) + text;
+    }
+}
