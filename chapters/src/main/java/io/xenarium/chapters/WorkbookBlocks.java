@@ -20,6 +20,10 @@ import java.util.Map;
 ///   paper and a page without scripts show instead.
 /// - `[predict]` over an example block: a question. The nested `[answer]` is covered.
 final class WorkbookBlocks {
+    /// Tells Asciidoctor that a block made here holds blocks, not lines.
+    private static final Map<Object, Object> COMPOUND =
+            Map.of(ContentModel.KEY, ContentModel.COMPOUND);
+
     private WorkbookBlocks() {}
 
     static void register(Asciidoctor asciidoctor) {
@@ -112,7 +116,7 @@ final class WorkbookBlocks {
     public static final class Answer extends BlockProcessor {
         @Override
         public Object process(StructuralNode parent, Reader reader, Map<String, Object> attrs) {
-            StructuralNode cover = createBlock(parent, "open", "", attrs);
+            StructuralNode cover = createBlock(parent, "open", List.of(), attrs, COMPOUND);
             cover.append(
                     createBlock(
                             cover,
@@ -131,7 +135,7 @@ final class WorkbookBlocks {
             Map<String, Object> attrs,
             String role) {
         attrs.put("role", role);
-        StructuralNode block = processor.createBlock(parent, "example", List.of(), attrs);
+        StructuralNode block = processor.createBlock(parent, "example", List.of(), attrs, COMPOUND);
         processor.parseContent(block, reader.readLines());
         return block;
     }

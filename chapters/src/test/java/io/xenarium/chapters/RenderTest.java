@@ -145,7 +145,7 @@ class RenderTest {
     }
 
     private static String html(String asciiDoc) {
-        String html = writer.render("05", asciiDoc, folder).html();
+        String html = writer.render("05", "= Title\n\n" + asciiDoc, folder).html();
         assertEquals(List.of(), writer.complaints());
         return html;
     }
