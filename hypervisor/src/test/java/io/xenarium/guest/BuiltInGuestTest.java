@@ -1,0 +1,97 @@
+package io.xenarium.guest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/// Whether the guests that are checked in are what their sources say.
+class BuiltInGuestTest {
+    private static final Path SOURCES =
+            Path.of(System.getProperty("xenarium.root"), "hypervisor/src/main/guest");
+
+    /// The tools whose output is checked in: those of Debian 12.
+    private static final String GCC = "12.2.0 x86_64-linux-gnu";
+
+    private static final String LD = "2.40";
+
+    private static final int PT_LOAD = 1;
+    private static final int PT_NOTE = 4;
+
+    @TempDir Path folder;
+
+    @Test
+    void aRebuildOfTheHelloGuestGivesTheSameLoadableBytes() throws Exception {
+        needsTheTools();
+        Path rebuilt = folder.resolve("hello.elf");
+        said("sh", SOURCES.resolve("hello/build.sh").toString(), rebuilt.toString());
+        assertEquals(
+                String.join("\n", whatIsLoaded(Guests.hello())),
+                String.join("\n", whatIsLoaded(Files.readAllBytes(rebuilt))),
+                "hello.elf is not what its sources give: run"
+                        + " hypervisor/src/main/guest/hello/build.sh");
+    }
+
+    /// Without these very tools there is nothing to compare; the build machine has to have them.
+    private static void needsTheTools() throws Exception {
+        String found =
+                said("sh", "-c", "echo $(gcc -dumpfullversion) $(gcc -dumpmachine)").strip()
+                        + ", ld "
+                        + said("sh", "-c", "ld --version | sed -n '1s/.* //p'").strip();
+        String wanted = GCC + ", ld " + LD;
+        if (found.equals(wanted)) {
+            return;
+        }
+        String message = "not compared: needs gcc " + wanted + "; here is gcc " + found;
+        if ("true".equals(System.getenv("CI"))) {
+            fail(message);
+        }
+        System.err.println("BuiltInGuestTest: hello.elf " + message);
+        Assumptions.abort(message);
+    }
+
+    private static String said(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        return output;
+    }
+
+    /// The entry, and each loadable segment or note: where it goes and what it holds.
+    private static List<String> whatIsLoaded(byte[] image) {
+        ByteBuffer elf = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
+        List<String> parts = new ArrayList<>();
+        parts.add("entry %x".formatted(elf.getLong(24)));
+        int headers = (int) elf.getLong(32);
+        for (int index = 0; index < elf.getShort(56); index++) {
+            int header = headers + index * elf.getShort(54);
+            int type = elf.getInt(header);
+            if (type == PT_LOAD || type == PT_NOTE) {
+                int offset = (int) elf.getLong(header + 8);
+                int fileBytes = (int) elf.getLong(header + 32);
+                parts.add(
+                        "type %d flags %d vaddr %x paddr %x size %x: %s"
+                                .formatted(
+                                        type,
+                                        elf.getInt(header + 4),
+                                        elf.getLong(header + 16),
+                                        elf.getLong(header + 24),
+                                        elf.getLong(header + 40),
+                                        HexFormat.of()
+                                                .formatHex(image, offset, offset + fileBytes)));
+            }
+        }
+        return parts;
+    }
+}
