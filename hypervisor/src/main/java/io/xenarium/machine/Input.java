@@ -1,0 +1,58 @@
+package io.xenarium.machine;
+
+import io.xenarium.terms.DomId;
+import io.xenarium.terms.Port;
+import io.xenarium.terms.VcpuId;
+
+import java.util.List;
+
+/// Something that reaches the machine from outside: from the browser, from JShell, from the command
+/// line. Together with the image, the parts and the seed, the inputs decide the whole run, so each
+/// of them is written to the [Journal].
+public sealed interface Input {
+    /// Somebody typed at a domain's console.
+    ///
+    /// @param bytes what was typed, one char (0 to 255) for each byte
+    record Typed(DomId domain, String bytes) implements Input {}
+
+    /// Somebody asked the toolstack for a new domain.
+    ///
+    /// @param config the text of its configuration, as `xl create` reads it
+    record Created(String config) implements Input {}
+
+    /// Somebody gave the toolstack an order about a domain.
+    record Ordered(DomId domain, Order order) implements Input {}
+
+    /// Somebody wrote to the XenStore.
+    record StoreWritten(String path, String value) implements Input {}
+
+    /// Somebody made a hypercall on behalf of a vCPU. The vCPU's registers stay as they are.
+    ///
+    /// @param args up to five arguments, in the order rdi, rsi, rdx, r10, r8
+    record Hypercalled(DomId domain, VcpuId vcpu, int number, List<Long> args) implements Input {
+        public Hypercalled {
+            args = List.copyOf(args);
+        }
+    }
+
+    /// Somebody signalled a port, as Xen itself does for a virtual interrupt.
+    record Signalled(DomId domain, Port port) implements Input {}
+
+    /// Somebody flipped a bit that the guest and Xen share: a fault on purpose.
+    record BitFlipped(DomId domain, Port port, Bit bit) implements Input {}
+
+    /// What the toolstack can be told to do with a domain that exists.
+    enum Order {
+        PAUSE,
+        UNPAUSE,
+        SHUTDOWN,
+        REBOOT,
+        DESTROY
+    }
+
+    /// Which of the two bits of a port.
+    enum Bit {
+        PENDING,
+        MASK
+    }
+}

@@ -1,0 +1,214 @@
+package io.xenarium.xen;
+
+import io.xenarium.abi.SharedInfo;
+import io.xenarium.abi.VcpuInfo;
+import io.xenarium.machine.Kept;
+import io.xenarium.machine.Memory;
+import io.xenarium.terms.Check;
+import io.xenarium.terms.DomId;
+import io.xenarium.terms.Mfn;
+import io.xenarium.terms.VcpuId;
+import io.xenarium.trace.DomainEvent.Life;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A domain: a guest with its memory, its virtual processors, its ports and grants.
+///
+/// 1. Its shared-info page and the frames of its grant table belong to it from the start and are
+///    never page tables.
+/// 2. Only a [Life#RUNNING] domain has runnable vCPUs.
+///
+/// Xen: struct domain.
+public final class Domain implements Kept {
+    private static final Life[] LIVES = Life.values();
+
+    private final DomId id;
+    private final DomainConfig config;
+    private final Chronicle chronicle;
+    private final Mfn sharedInfo;
+    private final PortTable ports;
+    private final GrantTable grants;
+    private final List<Vcpu> vcpus;
+
+    private Life life = Life.BUILDING;
+    private int pauses;
+    private int shutdownReason;
+    private String crashReason = "";
+
+    /// The kinds of help that the guest switched on, one bit for each type of vm_assist.
+    int assists;
+
+    /// The table of Xen's own slot that holds this domain's descriptor tables.
+    long perDomainMfn;
+
+    Domain(DomId id, DomainConfig config, Memory memory, Mfn sharedInfo, Chronicle chronicle) {
+        this.id = id;
+        this.config = config;
+        this.chronicle = chronicle;
+        this.sharedInfo = sharedInfo;
+        long sharedMaddr = sharedInfo.toMaddr().value();
+        ports = new PortTable(memory, sharedMaddr);
+        grants = new GrantTable();
+        List<Vcpu> made = new ArrayList<>();
+        for (int v = 0; v < config.vcpus(); v++) {
+            long infoMaddr = sharedMaddr + SharedInfo.VCPU_INFO + (long) v * VcpuInfo.BYTES;
+            made.add(new Vcpu(this, new VcpuId(v), memory, infoMaddr));
+        }
+        vcpus = List.copyOf(made);
+    }
+
+    public DomId id() {
+        return id;
+    }
+
+    public DomainConfig config() {
+        return config;
+    }
+
+    public String name() {
+        return config.name();
+    }
+
+    /// Where it is in its life.
+    public Life life() {
+        return life;
+    }
+
+    /// Whether it is the control domain, whose kernel is Java code.
+    public boolean isControl() {
+        return id.equals(DomId.DOM0);
+    }
+
+    public boolean isRunning() {
+        return life == Life.RUNNING;
+    }
+
+    /// The page that it shares with Xen.
+    public Mfn sharedInfo() {
+        return sharedInfo;
+    }
+
+    public PortTable ports() {
+        return ports;
+    }
+
+    public GrantTable grants() {
+        return grants;
+    }
+
+    public List<Vcpu> vcpus() {
+        return vcpus;
+    }
+
+    /// The vCPU of this number, which must exist.
+    public Vcpu vcpu(VcpuId number) {
+        return vcpus.get(number.value());
+    }
+
+    /// The vCPU of this number, where it exists.
+    Optional<Vcpu> findVcpu(long number) {
+        return number >= 0 && number < vcpus.size()
+                ? Optional.of(vcpus.get((int) number))
+                : Optional.empty();
+    }
+
+    /// Why it shut down, by public/sched.h; means something only in [Life#SHUTDOWN].
+    public int shutdownReason() {
+        return shutdownReason;
+    }
+
+    /// Why it crashed, in words; empty where it did not.
+    public String crashReason() {
+        return crashReason;
+    }
+
+    boolean assists(int type) {
+        return (assists >> type & 1) != 0;
+    }
+
+    void setAssist(int type, boolean on) {
+        assists = on ? assists | 1 << type : assists & ~(1 << type);
+    }
+
+    /// One more reason not to run: pauses nest.
+    void pause() {
+        pauses++;
+        if (life == Life.RUNNING) {
+            become(Life.PAUSED);
+        }
+    }
+
+    /// One reason less; runs where none is left. Whoever built the domain ends the building so.
+    void unpause() {
+        if (life == Life.BUILDING) {
+            become(Life.RUNNING);
+        } else if (pauses > 0) {
+            pauses--;
+            if (pauses == 0 && life == Life.PAUSED) {
+                become(Life.RUNNING);
+            }
+        }
+    }
+
+    void shutDown(int reason) {
+        if (life == Life.RUNNING || life == Life.PAUSED) {
+            shutdownReason = reason;
+            chronicle.shutDown(id, reason);
+            become(Life.SHUTDOWN);
+        }
+    }
+
+    void crash(String why) {
+        Check.that(life != Life.DYING, "a dying domain cannot crash");
+        if (life != Life.CRASHED) {
+            crashReason = why;
+            chronicle.crashed(id, why);
+            become(Life.CRASHED);
+        }
+    }
+
+    void die() {
+        become(Life.DYING);
+    }
+
+    private void become(Life next) {
+        Life before = life;
+        life = next;
+        chronicle.lifeChanged(id, before, next);
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        out.writeByte(life.ordinal());
+        out.writeInt(pauses);
+        out.writeInt(shutdownReason);
+        out.writeUTF(crashReason);
+        out.writeInt(assists);
+        out.writeLong(perDomainMfn);
+        ports.save(out);
+        grants.save(out);
+        for (Vcpu vcpu : vcpus) {
+            vcpu.save(out);
+        }
+    }
+
+    @Override
+    public void load(DataInput in) throws IOException {
+        life = LIVES[in.readByte()];
+        pauses = in.readInt();
+        shutdownReason = in.readInt();
+        crashReason = in.readUTF();
+        assists = in.readInt();
+        perDomainMfn = in.readLong();
+        ports.load(in);
+        grants.load(in);
+        for (Vcpu vcpu : vcpus) {
+            vcpu.load(in);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.xenarium.xen;
+
+/// Every limit of the hypervisor, with its reason.
+public final class Limits {
+    private Limits() {}
+
+    /// Ports of a domain: 64 words of 64 bits, all that the two-level ABI can name.
+    public static final int PORTS = 4096;
+
+    /// vCPUs of a domain: those that have a vcpu_info in the shared-info page from the start, so
+    /// that no vCPU is ever without one.
+    public static final int VCPUS = 32;
+
+    /// Frames of a grant table: Xen's default for guests (max_grant_frames); 64 · 512 entries.
+    public static final int GRANT_FRAMES = 64;
+
+    /// Frames that a guest's GDT can have; the two that follow up to the architecture's 16 are
+    /// Xen's own.
+    public static final int GDT_FRAMES = 14;
+
+    /// Descriptors in them.
+    public static final int GDT_ENTRIES = GDT_FRAMES * 512;
+
+    /// Descriptors of an LDT: what a 16-bit limit can name.
+    public static final int LDT_ENTRIES = 8192;
+
+    /// How long a vCPU runs before the next one has its turn. Xen's credit schedulers take up to 30
+    /// ms; a shorter one shows more of the interplay in less time.
+    public static final long SLICE_NANOS = 1_000_000;
+
+    /// The period of the timer that a vCPU is born with (xen/common/domain.c).
+    public static final long PERIODIC_NANOS = 10_000_000;
+
+    /// The shortest period that a guest may ask for (public/vcpu.h, set_periodic_timer).
+    public static final long PERIOD_MIN_NANOS = 1_000_000;
+
+    /// Members of one multicall: so that one hypercall ends within a moment. Real Xen has no limit,
+    /// because it can stop in the middle and start again.
+    public static final int MULTICALL_MEMBERS = 1 << 16;
+
+    /// Entries of one mmu_update or mmuext_op, for the same reason.
+    public static final int UPDATES = 1 << 20;
+}

@@ -1,0 +1,223 @@
+package io.xenarium.xen;
+
+import io.xenarium.abi.VcpuInfo;
+import io.xenarium.machine.Kept;
+import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.Registers;
+import io.xenarium.terms.VcpuId;
+import io.xenarium.trace.SchedEvent.Runstate;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
+/// A virtual processor of a domain: its registers while it is not running, what the guest has
+/// registered with Xen, and what it is doing.
+///
+/// 1. Guest kernel and guest programs both run at CPL 3; [#isKernelMode] alone tells them apart.
+/// 2. While [#kernelTableMfn] is not 0 the vCPU holds a reference and an L4 type reference on that
+///    frame; so it does for [#userTableMfn].
+///
+/// Fields are open to this package and closed to others, because every hypercall is about them.
+/// Xen: struct vcpu and struct pv_vcpu.
+public final class Vcpu implements Kept {
+    private final Domain domain;
+    private final VcpuId id;
+    private final Memory memory;
+
+    final Registers registers = new Registers();
+    final TrapTable traps = new TrapTable();
+    final Callbacks callbacks = new Callbacks();
+    final VcpuTimers timers = new VcpuTimers();
+    final Runstates runstates = new Runstates();
+    final long[] gdtFrames = new long[Limits.GDT_FRAMES];
+
+    boolean isKernelMode = true;
+    boolean isUp;
+
+    /// Whether it sleeps until an event comes.
+    boolean isBlocked;
+
+    /// The ports it polls, empty while it does not.
+    int[] polled = {};
+
+    /// Whether the upcall flag is to be looked at before the guest goes on: set by whatever may
+    /// have raised it, because a look at any other time would let the guest see where a run was
+    /// cut.
+    boolean isDeliveryDue = true;
+
+    /// Sequence number of the event that raised the upcall flag last, for the chain behind "why?".
+    long upcallCause;
+
+    long kernelTableMfn;
+    long userTableMfn;
+    int kernelStackSelector;
+    long kernelStackVaddr;
+
+    /// The GS bases that are not in the processor now: the user's while the kernel runs, and the
+    /// other way round.
+    long otherGsBase;
+
+    int gdtEntries;
+    long ldtVaddr;
+    int ldtEntries;
+
+    /// The virtual task-switched flag: the next floating-point instruction raises #NM.
+    boolean isTaskSwitched;
+
+    int ioPrivilege;
+    long infoMaddr;
+    boolean isInfoRegistered;
+
+    Vcpu(Domain domain, VcpuId id, Memory memory, long infoMaddr) {
+        this.domain = domain;
+        this.id = id;
+        this.memory = memory;
+        this.infoMaddr = infoMaddr;
+    }
+
+    public Domain domain() {
+        return domain;
+    }
+
+    public VcpuId id() {
+        return id;
+    }
+
+    /// Its registers. While it runs these are the processor's own; look, do not change.
+    public Registers registers() {
+        return registers;
+    }
+
+    /// Whether the guest's kernel runs, not one of its programs.
+    public boolean isKernelMode() {
+        return isKernelMode;
+    }
+
+    public Runstate runstate() {
+        return runstates.now();
+    }
+
+    /// Machine address of its vcpu_info.
+    public long infoMaddr() {
+        return infoMaddr;
+    }
+
+    /// Whether the upcall flag is set: an event may be pending.
+    public boolean isUpcallPending() {
+        return memory.getByte(infoMaddr + VcpuInfo.UPCALL_PENDING) != 0;
+    }
+
+    /// Whether the guest has masked upcalls: its interrupt flag, inverted.
+    public boolean isUpcallMasked() {
+        return memory.getByte(infoMaddr + VcpuInfo.UPCALL_MASK) != 0;
+    }
+
+    /// The selector word.
+    public long selector() {
+        return memory.getLong(infoMaddr + VcpuInfo.PENDING_SEL);
+    }
+
+    /// The L4 table of the guest's kernel, as a bare mfn; 0 before it has one.
+    public long kernelTable() {
+        return kernelTableMfn;
+    }
+
+    /// The L4 table of the program that the guest runs; 0 where there is none.
+    public long userTable() {
+        return userTableMfn;
+    }
+
+    /// When its next timer goes off, `Long.MAX_VALUE` where none is set.
+    public long nextTimerNanos() {
+        return timers.next();
+    }
+
+    void setUpcallPending(boolean pending) {
+        memory.setByte(infoMaddr + VcpuInfo.UPCALL_PENDING, (byte) (pending ? 1 : 0));
+    }
+
+    void setUpcallMasked(boolean masked) {
+        memory.setByte(infoMaddr + VcpuInfo.UPCALL_MASK, (byte) (masked ? 1 : 0));
+    }
+
+    void setSelector(long word) {
+        memory.setLong(infoMaddr + VcpuInfo.PENDING_SEL, word);
+    }
+
+    /// Whether an upcall would be delivered now.
+    boolean wantsUpcall() {
+        return isUpcallPending() && !isUpcallMasked();
+    }
+
+    /// Whether it could go on if it had a processor.
+    boolean isRunnable() {
+        return isUp && !isBlocked && domain.isRunning();
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        registers.save(out);
+        traps.save(out);
+        callbacks.save(out);
+        timers.save(out);
+        runstates.save(out);
+        for (long frame : gdtFrames) {
+            out.writeLong(frame);
+        }
+        out.writeBoolean(isKernelMode);
+        out.writeBoolean(isUp);
+        out.writeBoolean(isBlocked);
+        out.writeInt(polled.length);
+        for (int port : polled) {
+            out.writeInt(port);
+        }
+        out.writeBoolean(isDeliveryDue);
+        out.writeLong(upcallCause);
+        out.writeLong(kernelTableMfn);
+        out.writeLong(userTableMfn);
+        out.writeInt(kernelStackSelector);
+        out.writeLong(kernelStackVaddr);
+        out.writeLong(otherGsBase);
+        out.writeInt(gdtEntries);
+        out.writeLong(ldtVaddr);
+        out.writeInt(ldtEntries);
+        out.writeBoolean(isTaskSwitched);
+        out.writeInt(ioPrivilege);
+        out.writeLong(infoMaddr);
+        out.writeBoolean(isInfoRegistered);
+    }
+
+    @Override
+    public void load(DataInput in) throws IOException {
+        registers.load(in);
+        traps.load(in);
+        callbacks.load(in);
+        timers.load(in);
+        runstates.load(in);
+        for (int i = 0; i < gdtFrames.length; i++) {
+            gdtFrames[i] = in.readLong();
+        }
+        isKernelMode = in.readBoolean();
+        isUp = in.readBoolean();
+        isBlocked = in.readBoolean();
+        polled = new int[in.readInt()];
+        for (int i = 0; i < polled.length; i++) {
+            polled[i] = in.readInt();
+        }
+        isDeliveryDue = in.readBoolean();
+        upcallCause = in.readLong();
+        kernelTableMfn = in.readLong();
+        userTableMfn = in.readLong();
+        kernelStackSelector = in.readInt();
+        kernelStackVaddr = in.readLong();
+        otherGsBase = in.readLong();
+        gdtEntries = in.readInt();
+        ldtVaddr = in.readLong();
+        ldtEntries = in.readInt();
+        isTaskSwitched = in.readBoolean();
+        ioPrivilege = in.readInt();
+        infoMaddr = in.readLong();
+        isInfoRegistered = in.readBoolean();
+    }
+}
