@@ -62,6 +62,7 @@ final class ChapterWriter implements AutoCloseable {
                 .attribute("rouge-css", "class")
                 .attribute("source-language", "java")
                 .attribute("icons", "font")
+                .attribute("showtitle", "")
                 .attribute("sectanchors", "")
                 .attribute("idprefix", "")
                 .attribute("idseparator", "-")

@@ -1,0 +1,114 @@
+// A guest's console: xterm.js on the bytes that the console back-end passed on. Going back in time
+// takes output back too, so a message says where in the stream its bytes stand.
+
+import { isDark, onThemeChange } from "./appearance.js";
+import { element } from "./dom.js";
+import { on, post } from "./machine.js";
+
+const SCROLL_BACK = 5000;
+
+function colours() {
+  return isDark()
+    ? { background: "#1b2027", foreground: "#dfe4e9", cursor: "#7fcfc5", selection: "#3a5550" }
+    : { background: "#ffffff", foreground: "#1c2126", cursor: "#17625d", selection: "#cfe5e1" };
+}
+
+/** Bytes of one domain's console so far. */
+class Screen {
+  constructor(domain, place) {
+    this.domain = domain;
+    this.bytes = 0;
+    this.kept = new Uint8Array(1 << 16);
+    this.terminal = new window.Terminal({
+      convertEol: true,
+      cursorBlink: false,
+      fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--mono"),
+      fontSize: 13,
+      rows: 14,
+      cols: 80,
+      screenReaderMode: true,
+      scrollback: SCROLL_BACK,
+      theme: colours(),
+    });
+    this.terminal.open(place);
+    this.terminal.onData((text) => this.type(text));
+    this.leaveWithEscapeThenTab();
+    onThemeChange(() => this.terminal.setOption("theme", colours()));
+  }
+
+  leaveWithEscapeThenTab() {
+    let escaped = false;
+    this.terminal.attachCustomKeyEventHandler((event) => {
+      if (event.type !== "keydown") return true;
+      if (event.key === "Tab" && escaped) return false;
+      if (event.key !== "Shift") escaped = event.key === "Escape";
+      return true;
+    });
+  }
+
+  async type(text) {
+    const bytes = new TextEncoder().encode(text);
+    const data = btoa(String.fromCharCode(...bytes));
+    await post("/api/console", { domain: this.domain, data }).catch(() => {});
+  }
+
+  /** Bytes that start at `offset` of the stream; what stood there before was another future. */
+  show(offset, bytes) {
+    if (offset > this.bytes) offset = this.bytes;
+    const end = offset + bytes.length;
+    if (end > this.kept.length) {
+      const larger = new Uint8Array(Math.max(end, 2 * this.kept.length));
+      larger.set(this.kept);
+      this.kept = larger;
+    }
+    const rewritten = offset < this.bytes;
+    this.kept.set(bytes, offset);
+    this.bytes = end;
+    if (rewritten) {
+      this.terminal.reset();
+      this.terminal.write(this.kept.slice(0, end));
+    } else {
+      this.terminal.write(bytes);
+    }
+  }
+}
+
+/** The console panel: a tab for each domain that has a console. */
+export function consolePanel() {
+  const tabs = element("div", { class: "tabs", role: "tablist", "aria-label": "Console of" });
+  const screens = element("div", { class: "screens" });
+  const panel = element("section", { class: "console", "aria-label": "Consoles" }, tabs, screens,
+    element("p", { class: "small" }, "Typing goes to the guest. Esc, then Tab, leaves the console."));
+  const open = new Map();
+
+  const tabOf = (domain, name) => {
+    if (open.has(domain)) return open.get(domain);
+    const place = element("div", { class: "screen", role: "tabpanel", id: `console-${domain}` });
+    const tab = element("button", {
+      type: "button", role: "tab", "aria-controls": `console-${domain}`, click: () => choose(domain),
+    }, name);
+    tabs.append(tab);
+    screens.append(place);
+    const entry = { tab, place, screen: new Screen(domain, place) };
+    open.set(domain, entry);
+    choose(domain);
+    return entry;
+  };
+  const choose = (domain) => {
+    for (const [id, { tab, place }] of open) {
+      tab.setAttribute("aria-selected", String(id === domain));
+      place.hidden = id !== domain;
+    }
+  };
+
+  on("state", (frame) => {
+    for (const domain of frame.domains ?? []) {
+      if (domain.console) tabOf(domain.id, "").tab.textContent = `${domain.name} (d${domain.id})`;
+    }
+  });
+  on("console", ({ domain, text, offset }) => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    tabOf(domain, `d${domain}`).screen.show(offset, bytes);
+  });
+  return panel;
+}

@@ -1,0 +1,100 @@
+// The machine as the page sees it: the latest frame, who wants to know, and what one can ask of it.
+
+const token = document.querySelector('meta[name="xenarium-token"]').content;
+const listeners = new Map();
+
+/** The latest frame, or null before the first. */
+export let frame = null;
+
+/** Calls `heard` for every message of a kind: state, console, bench, check. */
+export function on(kind, heard) {
+  if (!listeners.has(kind)) listeners.set(kind, []);
+  listeners.get(kind).push(heard);
+  if (kind === "state" && frame) heard(frame, null);
+}
+
+function tell(kind, ...message) {
+  for (const heard of listeners.get(kind) ?? []) heard(...message);
+}
+
+/** Takes a frame in, from the stream or as the answer to a request. */
+export function take(next) {
+  if (typeof next?.t !== "number") return;
+  const before = frame;
+  frame = next;
+  tell("state", next, before);
+}
+
+/** Asks the server; throws an Error with the server's own words where it refuses. */
+export async function post(path, body = {}) {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Xenarium-Token": token },
+    body: JSON.stringify(body),
+  });
+  return read(answer);
+}
+
+export async function get(path) {
+  return read(await fetch(path));
+}
+
+async function read(answer) {
+  const text = await answer.text();
+  let content;
+  try {
+    content = text ? JSON.parse(text) : {};
+  } catch {
+    content = { error: text };
+  }
+  if (!answer.ok) {
+    throw new Error(content.error ?? content.message ?? content.title ?? `the server answered ${answer.status}`);
+  }
+  return content;
+}
+
+// One request about time at a time: of several that wait, only the newest is sent.
+let asking = false;
+let waiting = null;
+
+/** Moves the machine's clock: run, pause, step, back, seek, reset. */
+export async function time(command) {
+  if (asking) {
+    waiting = command;
+    return;
+  }
+  asking = true;
+  try {
+    take(await post("/api/time", command));
+  } catch (problem) {
+    tell("problem", problem.message);
+  } finally {
+    asking = false;
+  }
+  if (waiting) {
+    const next = waiting;
+    waiting = null;
+    await time(next);
+  }
+}
+
+/** Posts an input, which the journal records: it is replayed like a key typed at the console. */
+export async function input(what) {
+  try {
+    take(await post("/api/input", what));
+  } catch (problem) {
+    tell("problem", problem.message);
+  }
+}
+
+/** Opens the stream. The browser reconnects by itself, with the number of the last event. */
+export function listen() {
+  const stream = new EventSource("/api/stream");
+  for (const kind of ["console", "bench", "check"]) {
+    stream.addEventListener(kind, (message) => tell(kind, JSON.parse(message.data)));
+  }
+  stream.addEventListener("state", (message) => take(JSON.parse(message.data)));
+  stream.addEventListener("open", () => tell("connection", true));
+  stream.addEventListener("error", () => tell("connection", false));
+  window.addEventListener("pagehide", () => stream.close());
+}

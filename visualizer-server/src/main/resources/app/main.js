@@ -1,0 +1,23 @@
+// Starts what the page has room for. Every module stands alone: one that fails leaves the text, and
+// the others, as they were.
+
+import { announceBench } from "./bench.js";
+import { makeCells } from "./cell.js";
+import { drawStills } from "./diagrams.js";
+import { addThemeSwitch } from "./appearance.js";
+import { coverAnswers } from "./predict.js";
+import { drawMap } from "./map.js";
+import { setStage } from "./stage.js";
+import { listen } from "./machine.js";
+
+const home = document.body.dataset.kind === "home";
+
+for (const start of [addThemeSwitch, announceBench, coverAnswers, makeCells, home ? drawMap : setStage]) {
+  try {
+    start();
+  } catch (problem) {
+    console.error(problem);
+  }
+}
+listen();
+drawStills();

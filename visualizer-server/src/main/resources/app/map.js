@@ -1,0 +1,105 @@
+// The whole machine, on the home page. Mermaid lays the map out once for a set of domains; after
+// that only classes and words of its boxes change, found by their ids.
+
+import { onThemeChange } from "./appearance.js";
+import { draw } from "./diagrams.js";
+import { duration, element, grouped, ownerClass, say } from "./dom.js";
+import { frame, on } from "./machine.js";
+import { transport } from "./transport.js";
+
+const PARTS = { CONSOLE_IO: "Console I/O", EVENT_CHANNELS: "Event channels" };
+
+/** Letters that a label may hold: names come from guests and users. */
+const plain = (name) => String(name).replace(/[^A-Za-z0-9 ._-]/g, "·").slice(0, 24);
+
+function source(domains, slots) {
+  const guests = domains.filter((domain) => domain.id !== 0);
+  const lines = [
+    "flowchart TB",
+    "  accTitle: The whole machine",
+    "  accDescr: Guests on top, Xen with its replaceable parts below them, the hardware at the bottom",
+    '  subgraph guests["Domains"]', "    direction TB",
+    '    d0["dom0<br>control domain"]',
+    ...guests.map((domain) => `    d${domain.id}["d${domain.id} ${plain(domain.name)}<br>${domain.pages} pages"]`),
+    "  end",
+    '  subgraph xen["Xen"]', "    direction TB",
+    ...slots.map((slot) => `    s${slot.slot}["${PARTS[slot.slot] ?? plain(slot.slot)}<br>${slot.holder}"]`),
+    '    mmu["PV memory"]', '    sched["Scheduler"]', "  end",
+    '  subgraph hardware["Machine"]', "    direction TB",
+    '    cpu["x86-64 CPU"]', '    memory["Memory"]', '    clock["Clock"]', "  end",
+    '  guests <-->|"hypercalls, upcalls"| xen', '  xen <-->|"traps, registers, frames"| hardware',
+  ];
+  return lines.join("\n");
+}
+
+export function drawMap() {
+  const place = element("div", { class: "map" });
+  const sentence = element("p", { class: "sentence", "aria-live": "off" });
+  const tables = element("div", { class: "map-tables" });
+  const stage = element("section", { class: "stage map-stage", "aria-label": "The machine" },
+    place, sentence, transport(), tables);
+  const text = document.getElementById("text");
+  (text.querySelector("#map") ?? text).append(stage);
+  let topology = "";
+  let svg = null;
+  let drawing = false;
+
+  const redraw = async () => {
+    if (!frame || drawing) return;
+    const now = source(frame.domains ?? [], frame.slots ?? []);
+    const wanted = now.replace(/<br>(reference|yours|mutant)"/g, '"');
+    if (wanted === topology) return;
+    topology = wanted;
+    drawing = true;
+    svg = await draw(now, place);
+    drawing = false;
+    restyle(frame, null);
+  };
+  const restyle = (now, before) => {
+    if (!svg) return;
+    for (const domain of now.domains ?? []) {
+      const box = boxOf(svg, `d${domain.id}`);
+      if (!box) continue;
+      box.classList.add(ownerClass(domain.id));
+      box.classList.toggle("busy", now.event?.domain === domain.id);
+      box.classList.toggle("gone", /crashed|dying|shutdown/i.test(domain.state));
+    }
+    for (const slot of now.slots ?? []) {
+      const box = boxOf(svg, `s${slot.slot}`);
+      if (!box) continue;
+      box.classList.remove("holder-reference", "holder-yours", "holder-mutant");
+      box.classList.add("slot", `holder-${slot.holder}`);
+      const was = before?.slots?.find((other) => other.slot === slot.slot);
+      box.classList.toggle("busy", Boolean(was) && was.calls !== slot.calls);
+      const words = [...box.querySelectorAll("tspan")].filter((one) => /^(reference|yours|mutant)$/.test(one.textContent.trim()));
+      if (words.length) say(words[0], slot.holder);
+    }
+  };
+  onThemeChange(() => { topology = ""; redraw(); });
+  on("state", (now, before) => {
+    say(sentence, now.sentence ?? "");
+    redraw();
+    restyle(now, before);
+    fillTables(tables, now);
+  });
+}
+
+function boxOf(svg, id) {
+  return svg.querySelector(`g.node[id*="flowchart-${id}-"]`);
+}
+
+/** The map's text twin: what `xl list` says, and who holds which slot. */
+function fillTables(place, now) {
+  const domains = table(["Name", "ID", "Pages", "vCPUs", "State"],
+    (now.domains ?? []).map((one) => [one.name, one.id, grouped(one.pages), one.vcpus, one.letters ?? one.state]));
+  const slots = table(["Part", "Lab", "Holder", "Calls"],
+    (now.slots ?? []).map((one) => [PARTS[one.slot] ?? one.slot, one.lab, one.holder, grouped(one.calls)]));
+  const words = element("p", { class: "small" }, `${grouped(now.end)} events in ${duration(now.endNanos ?? now.nanos)} of virtual time.`);
+  place.replaceChildren(domains, slots, words);
+}
+
+function table(heads, rows) {
+  return element("table", { class: "tableblock" },
+    element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+    element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map((cell) => element("td", {}, String(cell)))))));
+}
