@@ -1,0 +1,116 @@
+package io.xenarium.server;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.NotFoundResponse;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The pages: one template, filled with a chapter's text.
+final class Pages {
+    private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
+
+    private final Chapters chapters = new Chapters();
+    private final String token;
+
+    Pages(String token) {
+        this.token = token;
+    }
+
+    void serve(RoutesConfig routes) {
+        routes.get(
+                "/",
+                context ->
+                        show(
+                                context,
+                                "home",
+                                chapters.byId(Chapters.HOME)
+                                        .orElse(
+                                                new Chapters.Entry(
+                                                        Chapters.HOME, "Xenarium", ""))));
+        routes.get(
+                "/chapter/{id}",
+                context ->
+                        show(
+                                context,
+                                "chapter",
+                                chapters.byId(context.pathParam("id"))
+                                        .orElseThrow(() ->
+                                                new NotFoundResponse(
+                                                        "There is no such chapter."))));
+        routes.get(
+                "/lab/{lab}",
+                context ->
+                        show(
+                                context,
+                                "chapter",
+                                chapters.byLab(lab(context))
+                                        .orElseThrow(() ->
+                                                new NotFoundResponse(
+                                                        "There is no chapter for this lab."))));
+    }
+
+    /// `/lab/5` means lab 05.
+    private static String lab(Context context) {
+        String lab = context.pathParam("lab");
+        return lab.length() == 1 ? "0" + lab : lab;
+    }
+
+    private void show(Context context, String kind, Chapters.Entry chapter) {
+        Map<String, String> values =
+                Map.of(
+                        "token", token,
+                        "title", escaped(title(chapter)),
+                        "kind", kind,
+                        "id", escaped(chapter.id()),
+                        "lab", escaped(chapter.lab()),
+                        "contents", contents(chapter),
+                        "text", chapters.text(chapter));
+        context.header("Cache-Control", "no-store");
+        context.html(filled(template(), values));
+    }
+
+    private static String title(Chapters.Entry chapter) {
+        return chapter.id().equals(Chapters.HOME) ? "Xenarium" : chapter.title() + " · Xenarium";
+    }
+
+    private String contents(Chapters.Entry open) {
+        StringBuilder items = new StringBuilder();
+        for (Chapters.Entry entry : chapters.entries()) {
+            if (!entry.id().equals(Chapters.HOME)) {
+                items.append("<li><a href=\"/chapter/").append(escaped(entry.id())).append('"');
+                items.append(entry.id().equals(open.id()) ? " aria-current=\"page\">" : ">");
+                items.append(escaped(entry.id())).append(' ').append(escaped(entry.title()));
+                items.append("</a></li>");
+            }
+        }
+        return items.toString();
+    }
+
+    private static String filled(String template, Map<String, String> values) {
+        Matcher place = PLACE.matcher(template);
+        return place.replaceAll(
+                found -> Matcher.quoteReplacement(values.getOrDefault(found.group(1), "")));
+    }
+
+    private static String template() {
+        try (InputStream in = Pages.class.getResourceAsStream("/templates/page.html")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
+    }
+}

@@ -1,0 +1,99 @@
+package io.xenarium.server;
+
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.staticfiles.Location;
+
+import tools.jackson.databind.json.JsonMapper;
+
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/// The workbook's server: pages, files and the way to the bench. It listens on the loopback address
+/// alone, and never loads a learner's code.
+public final class Workbook implements AutoCloseable {
+    /// What the largest honest request needs: a cell of code, a pasted console input.
+    private static final long MAX_REQUEST_BYTES = 256 * 1024;
+
+    private static final Logger LOG = Logger.getLogger(Workbook.class.getName());
+
+    private final Javalin javalin;
+
+    private Workbook(WorkbookConfig config) {
+        quieten();
+        javalin = Javalin.create(javalinConfig -> configure(javalinConfig, config));
+    }
+
+    /// Starts a server, which answers once this returns.
+    ///
+    /// @throws PortInUse where another program listens on the port
+    public static Workbook start(WorkbookConfig config) {
+        Workbook workbook = new Workbook(config);
+        try {
+            workbook.javalin.start();
+        } catch (RuntimeException refused) {
+            workbook.close();
+            throw PortInUse.isCauseOf(refused) ? new PortInUse(config.port()) : refused;
+        }
+        return workbook;
+    }
+
+    /// The port it listens on, also where the configuration left the choice to the system.
+    public int port() {
+        return javalin.port();
+    }
+
+    /// Where a browser finds it.
+    public String address() {
+        return "http://127.0.0.1:" + port();
+    }
+
+    private void configure(JavalinConfig javalinConfig, WorkbookConfig config) {
+        javalinConfig.startup.showJavalinBanner = false;
+        javalinConfig.startup.showOldJavalinVersionWarning = false;
+        javalinConfig.startup.startupWatcherEnabled = false;
+        javalinConfig.jetty.host = "127.0.0.1";
+        javalinConfig.jetty.port = config.port();
+        javalinConfig.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+        javalinConfig.http.maxRequestSize = MAX_REQUEST_BYTES;
+        javalinConfig.staticFiles.enableWebjars();
+        javalinConfig.staticFiles.add(files -> {
+            files.hostedPath = "/app";
+            files.directory = "/app";
+            files.location = Location.CLASSPATH;
+        });
+        Guards guards = new Guards(this::port);
+        guards.stand(javalinConfig.routes);
+        new Pages(guards.token()).serve(javalinConfig.routes);
+        javalinConfig.routes.exception(HttpResponseException.class, Workbook::tellRefusal);
+        javalinConfig.routes.exception(Exception.class, Workbook::tellFailure);
+    }
+
+    private static void tellRefusal(HttpResponseException refusal, Context context) {
+        tell(context, refusal.getStatus(), refusal.getMessage());
+    }
+
+    /// The reader learns that something failed, the log learns what.
+    private static void tellFailure(Exception failure, Context context) {
+        LOG.log(Level.WARNING, context.method() + " " + context.path(), failure);
+        tell(context, 500, "The server stumbled over this request; its output says more.");
+    }
+
+    private static void tell(Context context, int status, String error) {
+        context.status(status).contentType("application/json");
+        context.result(JsonMapper.shared().writeValueAsString(Map.of("error", error)));
+    }
+
+    private static void quieten() {
+        Logger.getLogger("io.javalin").setLevel(Level.WARNING);
+        Logger.getLogger("org.eclipse.jetty").setLevel(Level.WARNING);
+    }
+
+    @Override
+    public void close() {
+        javalin.stop();
+    }
+}

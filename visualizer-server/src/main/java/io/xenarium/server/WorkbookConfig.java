@@ -1,0 +1,18 @@
+package io.xenarium.server;
+
+import java.util.List;
+
+/// What a workbook starts with.
+///
+/// @param port where to listen; 0 leaves the choice to the system
+/// @param seed the seed of the machine's dice
+/// @param mine the labs whose slots the reader's own parts fill, two digits each
+/// @param guest the guest that is booted: `hello`, `grub`, or the path of an ELF image
+public record WorkbookConfig(int port, long seed, List<String> mine, String guest) {
+    /// Where the workbook listens unless told otherwise.
+    public static final int DEFAULT_PORT = 7070;
+
+    public WorkbookConfig {
+        mine = List.copyOf(mine);
+    }
+}
