@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -44,11 +45,19 @@ class BuiltInGuestTest {
     }
 
     /// Without these very tools there is nothing to compare; the build machine has to have them.
-    private static void needsTheTools() throws Exception {
-        String found =
-                said("sh", "-c", "echo $(gcc -dumpfullversion) $(gcc -dumpmachine)").strip()
-                        + ", ld "
-                        + said("sh", "-c", "ld --version | sed -n '1s/.* //p'").strip();
+    private static void needsTheTools() {
+        String found;
+        try {
+            found =
+                    said("gcc", "-dumpfullversion").strip()
+                            + " "
+                            + said("gcc", "-dumpmachine").strip()
+                            + ", ld "
+                            + said("ld", "--version").lines().findFirst().orElse("").strip();
+            found = found.replaceFirst("GNU ld .* ", "");
+        } catch (IOException | InterruptedException notThere) {
+            found = "missing: " + notThere.getMessage();
+        }
         String wanted = GCC + ", ld " + LD;
         if (found.equals(wanted)) {
             return;
@@ -61,7 +70,7 @@ class BuiltInGuestTest {
         Assumptions.abort(message);
     }
 
-    private static String said(String... command) throws Exception {
+    private static String said(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);

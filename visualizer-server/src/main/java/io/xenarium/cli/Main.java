@@ -24,8 +24,8 @@ import java.util.Map;
         customSynopsis = "xenarium [COMMAND] [OPTIONS]",
         descriptionHeading = "%n",
         optionListHeading = "%nOptions:%n",
+        footerHeading = "%n",
         footer = {
-            "",
             "`xenarium COMMAND --help` tells more about one of them.",
             "Without a command, `xenarium` means `xenarium start`."
         })
@@ -97,12 +97,20 @@ public final class Main implements Runnable {
     private static int tellUsageError(ParameterException wrong) {
         CommandLine command = wrong.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("xenarium: " + wrong.getMessage());
+        err.println("xenarium: " + wordsFor(wrong));
         UnmatchedArgumentException.printSuggestions(wrong, err);
         err.println(
                 "`" + command.getCommandSpec().qualifiedName() + " --help` shows what there is.");
         err.flush();
         return CommandLine.ExitCode.USAGE;
+    }
+
+    private static String wordsFor(ParameterException wrong) {
+        if (wrong instanceof UnmatchedArgumentException unmatched
+                && wrong.getCommandLine().getParent() == null) {
+            return "there is no command " + unmatched.getUnmatched().getFirst();
+        }
+        return wrong.getMessage();
     }
 
     private static int tellFailure(Exception wrong, CommandLine command) {

@@ -1,0 +1,112 @@
+@echo off
+rem xenarium.cmd: finds a JDK 25, builds what is missing, runs a command. `xenarium --help` lists
+rem them. The same as the file `xenarium` beside it, for Windows.
+setlocal EnableExtensions DisableDelayedExpansion
+set "JAVA_WANTED=25"
+set "ROOT=%~dp0"
+if "%ROOT:~-1%"=="\" set "ROOT=%ROOT:~0,-1%"
+set "TARGET=%ROOT%\visualizer-server\target"
+set "BUILT=%TARGET%\xenarium.built"
+
+set "JDK="
+call :try_jdk "%XENARIUM_JAVA_HOME%"
+call :try_jdk "%JAVA_HOME%"
+for /f "delims=" %%J in ('where java.exe 2^>nul') do call :try_java "%%J"
+for %%P in ("%ProgramFiles%\Java" "%ProgramFiles%\Eclipse Adoptium" "%ProgramFiles%\Microsoft" "%ProgramFiles%\Zulu" "%ProgramFiles%\Amazon Corretto" "%ProgramFiles%\BellSoft" "%ProgramFiles%\OpenJDK" "%LOCALAPPDATA%\Programs\Eclipse Adoptium" "%USERPROFILE%\.jdks" "%USERPROFILE%\scoop\apps") do call :try_folder "%%~P"
+if not defined JDK goto no_jdk
+
+call :is_stale
+if defined STALE call :build || exit /b 1
+
+rem The workbook itself runs little code for long; what boots guests is worth optimizing.
+set "TUNING=-XX:+TieredCompilation"
+if "%~1"=="" set "TUNING=-XX:TieredStopAtLevel=1"
+if "%~1"=="start" set "TUNING=-XX:TieredStopAtLevel=1"
+"%JDK%\bin\java.exe" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC %TUNING% %XENARIUM_JAVA_OPTIONS% "-Dxenarium.root=%ROOT%" -cp "%TARGET%\*;%TARGET%\lib\*" io.xenarium.cli.Main %*
+exit /b %ERRORLEVEL%
+
+rem Takes folder %1 as the JDK where it is one of the number wanted: its `release` file says so.
+:try_jdk
+if defined JDK exit /b 0
+if "%~1"=="" exit /b 0
+if not exist "%~1\bin\javac.exe" exit /b 0
+if not exist "%~1\release" exit /b 0
+rem (the dot stands for a quotation mark)
+findstr /b /r /c:"JAVA_VERSION=.%JAVA_WANTED%" "%~1\release" >nul 2>nul && set "JDK=%~1"
+exit /b 0
+
+rem The same for the home of a java.exe.
+:try_java
+for %%H in ("%~dp1..") do call :try_jdk "%%~fH"
+exit /b 0
+
+rem The same for each folder in %1 that has the number in its name.
+:try_folder
+if defined JDK exit /b 0
+if not exist "%~1" exit /b 0
+for /d %%D in ("%~1\*%JAVA_WANTED%*") do (
+    call :try_jdk "%%~D"
+    call :try_jdk "%%~D\current"
+)
+exit /b 0
+
+rem Sets STALE where something that goes into the program is newer than the last build. What lies
+rem under labs\*\src\main is the learner's, and is compiled while the program runs.
+:is_stale
+set "STALE=yes"
+if not exist "%BUILT%" exit /b 0
+set "XENARIUM_ROOT=%ROOT%"
+powershell -NoProfile -Command "$r = $env:XENARIUM_ROOT; $t = (Get-Item -LiteralPath ($r + '\visualizer-server\target\xenarium.built')).LastWriteTimeUtc; $n = 'hypervisor','solutions','labs','chapters','visualizer-server' | ForEach-Object { Get-ChildItem -LiteralPath ($r + '\' + $_) -Recurse -File } | Where-Object { $_.FullName -notmatch '\\target\\|\\labs\\[0-9][^\\]*\\src\\main\\|\\(hypervisor|visualizer-server)\\src\\(test|bench)\\' -and $_.LastWriteTimeUtc -gt $t } | Select-Object -First 1; if ($n -or (Get-Item -LiteralPath ($r + '\pom.xml')).LastWriteTimeUtc -gt $t) { exit 1 }; exit 0" && set "STALE="
+exit /b 0
+
+rem Tries first without the network where everything was there before.
+:build
+set "MVN="
+if defined MAVEN_HOME if exist "%MAVEN_HOME%\bin\mvn.cmd" set "MVN=%MAVEN_HOME%\bin\mvn.cmd"
+if not defined MVN for /f "delims=" %%M in ('where mvn.cmd 2^>nul') do if not defined MVN set "MVN=%%M"
+if not defined MVN goto no_maven
+set "LOG=%TARGET%\build.log"
+if not exist "%TARGET%" mkdir "%TARGET%"
+type nul > "%BUILT%.new"
+set "JAVA_HOME=%JDK%"
+set "PATH=%JDK%\bin;%PATH%"
+if exist "%BUILT%" goto build_again
+echo xenarium: building, about a minute the first time, and more where Maven has to fetch libraries ... 1>&2
+call :run_maven && goto build_done
+call :run_maven -o && goto build_done
+goto build_failed
+:build_again
+echo xenarium: sources have changed: building again, about 20 s ... 1>&2
+call :run_maven -o && goto build_done
+call :run_maven && goto build_done
+:build_failed
+findstr /b /c:"[ERROR]" "%LOG%" 1>&2
+echo xenarium: the build failed. All that Maven said is in %LOG% 1>&2
+exit /b 1
+:build_done
+move /y "%BUILT%.new" "%BUILT%" >nul
+exit /b 0
+
+:run_maven
+call "%MVN%" -B -q -f "%ROOT%\pom.xml" -pl visualizer-server -am -Dmaven.test.skip=true %1 package > "%LOG%" 2>&1
+exit /b %ERRORLEVEL%
+
+:no_maven
+(
+    echo xenarium: no Maven found, and Xenarium has to be built first.
+    echo   Looked for mvn.cmd on PATH and in MAVEN_HOME.
+    echo   To get one:  scoop install maven    or    choco install maven
+    echo   or           https://maven.apache.org/download.cgi
+) 1>&2
+exit /b 1
+
+:no_jdk
+(
+    echo xenarium: no JDK %JAVA_WANTED% found. Xenarium needs exactly this one, the compiler included.
+    echo   Looked at JAVA_HOME, at java.exe on PATH, and under %ProgramFiles% in the folders
+    echo   of Adoptium, Oracle, Microsoft, Azul, Corretto and Liberica, in .jdks and scoop's folder.
+    echo   To get one:  winget install EclipseAdoptium.Temurin.%JAVA_WANTED%.JDK
+    echo   or           https://adoptium.net/temurin/releases/?version=%JAVA_WANTED%
+    echo   Is one elsewhere? Say so:  set "JAVA_HOME=C:\path\to\jdk-%JAVA_WANTED%"
+) 1>&2
+exit /b 1
