@@ -6,6 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The memory of the real machine: one flat, zeroed, off-heap segment, little-endian, addressed by
 /// machine address.
@@ -38,6 +40,8 @@ public final class Memory {
 
     private final MemorySegment segment;
     private final byte[] flags;
+    private final List<CodeStores> codeStores = new ArrayList<>();
+    private long armings;
 
     /// A machine with `frames` frames, all zero.
     public Memory(int frames) {
@@ -71,11 +75,46 @@ public final class Memory {
     }
 
     public void raise(int frameMfn, byte flag) {
+        if ((flag & ~flags[frameMfn] & (CODE | PAGE_TABLE)) != 0) {
+            armings++;
+        }
         flags[frameMfn] |= flag;
     }
 
     public void lower(int frameMfn, byte flag) {
+        if ((flag & flags[frameMfn] & DIRTY) != 0) {
+            armings++;
+        }
         flags[frameMfn] &= (byte) ~flag;
+    }
+
+    /// How often a frame came to need watching: became code or a page table, or was clean again. A
+    /// processor that remembers which frames it may write to freely forgets it when this changes.
+    public long armings() {
+        return armings;
+    }
+
+    /// Lets `watcher` hear of every store into a frame flagged [#CODE], whoever stores.
+    public void onCodeStore(CodeStores watcher) {
+        codeStores.add(watcher);
+    }
+
+    /// Someone who keeps decoded instructions.
+    @FunctionalInterface
+    public interface CodeStores {
+        /// The frame is about to change; its [#CODE] flag is already down.
+        void dropCode(int frameMfn);
+    }
+
+    /// Prepares the frame for a store: the flags say so and decoded code is dropped.
+    public void touch(int frameMfn) {
+        if ((flags[frameMfn] & CODE) != 0) {
+            flags[frameMfn] &= ~CODE;
+            for (CodeStores watcher : codeStores) {
+                watcher.dropCode(frameMfn);
+            }
+        }
+        flags[frameMfn] |= DIRTY;
     }
 
     public byte getByte(long maddr) {
@@ -101,16 +140,19 @@ public final class Memory {
 
     public void setShort(long maddr, short value) {
         touch(maddr);
+        touch(maddr + 1);
         segment.set(SHORT, maddr, value);
     }
 
     public void setInt(long maddr, int value) {
         touch(maddr);
+        touch(maddr + 3);
         segment.set(INT, maddr, value);
     }
 
     public void setLong(long maddr, long value) {
         touch(maddr);
+        touch(maddr + 7);
         segment.set(LONG, maddr, value);
     }
 
@@ -135,6 +177,6 @@ public final class Memory {
     }
 
     private void touch(long maddr) {
-        flags[(int) (maddr >>> 12)] |= DIRTY;
+        touch((int) (maddr >>> 12));
     }
 }

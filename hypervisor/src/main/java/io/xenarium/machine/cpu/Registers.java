@@ -34,6 +34,18 @@ public final class Registers implements Kept {
     /// rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 … r15: the order of the instruction encoding.
     public final long[] gpr = new long[16];
 
+    /// [#segmentAccess] of a present, accessed, flat 64-bit code segment of privilege 3.
+    public static final int CODE_64 = 0xa0fb;
+
+    /// [#segmentAccess] of a present, accessed, flat 32-bit code segment of privilege 3.
+    public static final int CODE_32 = 0xc0fb;
+
+    /// [#segmentAccess] of a present, accessed, writable, flat data segment of privilege 3.
+    public static final int DATA_FLAT = 0xc0f3;
+
+    /// [#segmentAccess] of a segment register that holds a null selector.
+    public static final int UNUSABLE = 0;
+
     public long rip;
 
     /// RFLAGS; bit 1 is always set.
@@ -44,8 +56,16 @@ public final class Registers implements Kept {
 
     public final long[] segmentBase = new long[6];
 
-    /// The privilege level: 0 to 3.
-    public int cpl;
+    /// The byte limits of the segments, used by 32-bit code only.
+    public final int[] segmentLimit = {-1, -1, -1, -1, -1, -1};
+
+    /// What the segments' descriptors say: bits 8 to 23 of a descriptor's upper half, shifted down
+    /// by 8 (type, S, DPL, P; then AVL, L, D, G from bit 12), or [#UNUSABLE]. A fresh vCPU runs
+    /// 64-bit code at privilege 3.
+    public final int[] segmentAccess = {UNUSABLE, CODE_64, DATA_FLAT, UNUSABLE, UNUSABLE, UNUSABLE};
+
+    /// The privilege level: 0 to 3. The same as the low two bits of cs.
+    public int cpl = 3;
 
     public long cr0;
     public long cr2;
@@ -71,14 +91,55 @@ public final class Registers implements Kept {
 
     public int mxcsr = 0x1f80;
 
+    /// The x87 control and status words and the tag word in its short form: bit n is set where
+    /// physical register n is in use.
+    public int fcw = 0x37f;
+
+    public int fsw;
+    public int ftw;
+
+    /// The x87 registers by their physical number: mantissa, then sign and exponent.
+    public final long[] x87 = new long[16];
+
+    /// What FXSAVE shows of the last x87 instruction: opcode, instruction and operand address.
+    public int fop;
+
+    public long fip;
+    public long fdp;
+
+    /// The time-stamp counter. The hypervisor sets it before a run, [Cpu#run] advances it by what
+    /// it retires.
+    public long tsc;
+
+    /// IA32_TSC_AUX, which RDTSCP returns.
+    public int tscAux;
+
+    /// GS base that SWAPGS exchanges with the one in use.
+    public long kernelGsBase;
+
+    /// Loads `segment` as if its descriptor had been read: the base 0, the limit 4 GiB.
+    ///
+    /// @param access what the descriptor says, one of the constants above
+    public void setFlat(int segment, int newSelector, int access) {
+        selector[segment] = newSelector;
+        segmentBase[segment] = 0;
+        segmentLimit[segment] = -1;
+        segmentAccess[segment] = access;
+    }
+
+    /// Whether cs holds 64-bit code.
+    public boolean inLongMode() {
+        return (segmentAccess[CS] & 0x2000) != 0;
+    }
+
     @Override
     public void save(DataOutput out) throws IOException {
         writeAll(out, gpr);
         out.writeLong(rip);
         out.writeLong(rflags);
-        for (int s : selector) {
-            out.writeInt(s);
-        }
+        writeAll(out, selector);
+        writeAll(out, segmentLimit);
+        writeAll(out, segmentAccess);
         writeAll(out, segmentBase);
         out.writeInt(cpl);
         writeAll(out, cr0, cr2, cr3, cr4, efer, gdtBase, ldtBase);
@@ -87,6 +148,9 @@ public final class Registers implements Kept {
         writeAll(out, debug);
         writeAll(out, xmm);
         out.writeInt(mxcsr);
+        writeAll(out, new int[] {fcw, fsw, ftw, fop, tscAux});
+        writeAll(out, x87);
+        writeAll(out, fip, fdp, tsc, kernelGsBase);
     }
 
     @Override
@@ -94,9 +158,9 @@ public final class Registers implements Kept {
         readAll(in, gpr);
         rip = in.readLong();
         rflags = in.readLong();
-        for (int i = 0; i < selector.length; i++) {
-            selector[i] = in.readInt();
-        }
+        readAll(in, selector);
+        readAll(in, segmentLimit);
+        readAll(in, segmentAccess);
         readAll(in, segmentBase);
         cpl = in.readInt();
         cr0 = in.readLong();
@@ -111,11 +175,33 @@ public final class Registers implements Kept {
         readAll(in, debug);
         readAll(in, xmm);
         mxcsr = in.readInt();
+        fcw = in.readInt();
+        fsw = in.readInt();
+        ftw = in.readInt();
+        fop = in.readInt();
+        tscAux = in.readInt();
+        readAll(in, x87);
+        fip = in.readLong();
+        fdp = in.readLong();
+        tsc = in.readLong();
+        kernelGsBase = in.readLong();
     }
 
     private static void writeAll(DataOutput out, long... values) throws IOException {
         for (long value : values) {
             out.writeLong(value);
+        }
+    }
+
+    private static void writeAll(DataOutput out, int[] values) throws IOException {
+        for (int value : values) {
+            out.writeInt(value);
+        }
+    }
+
+    private static void readAll(DataInput in, int[] values) throws IOException {
+        for (int i = 0; i < values.length; i++) {
+            values[i] = in.readInt();
         }
     }
 

@@ -1,0 +1,420 @@
+package io.xenarium.machine.cpu;
+
+import io.xenarium.machine.Kept;
+import io.xenarium.machine.Memory;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/// Memory as an instruction sees it: by linear address, through the TLBs and the page tables, with
+/// all permission checks. An access that is not allowed throws the processor's [Fault] and has
+/// changed nothing, also where it spans two pages.
+///
+/// Three layers, the fastest first:
+/// 1. *Free pages*: tags of pages that may be read, or written, without any further look. They are
+///    derived and can be forgotten at any time without a guest noticing. A page is only free for
+///    writing when its page table entry is dirty already and its frame is flagged dirty and holds
+///    neither code nor a page table.
+/// 2. The [Tlb]s, one for data and one for instructions: guest-visible state.
+/// 3. The [PageWalk].
+///
+/// The tag compare also finds accesses that leave their page: the tag is compared with the page of
+/// the access's last byte.
+public final class LinearMemory implements Kept {
+    private static final int DATA_ENTRIES = 4096;
+    private static final int CODE_ENTRIES = 1024;
+    private static final long PAGE = ~0xfffL;
+
+    /// A tag that no page has.
+    private static final long NEVER = 1;
+
+    /// What [#forWrite] returns where the store is not plain: it spans pages or asks the
+    /// hypervisor.
+    private static final long SPECIAL = -1;
+
+    private static final ValueLayout.OfLong LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final Memory memory;
+    private final MemorySegment segment;
+    private final Fault fault;
+    private final PageWalk walk;
+    private final Tlb data = new Tlb(DATA_ENTRIES);
+    private final Tlb code = new Tlb(CODE_ENTRIES);
+
+    private final long[] readTag = new long[DATA_ENTRIES];
+    private final long[] writeTag = new long[DATA_ENTRIES];
+
+    /// Machine address minus linear address, for a page whose tag is set.
+    private final long[] offset = new long[DATA_ENTRIES];
+
+    private Registers registers;
+    private int access;
+    private long seenArmings;
+    private Cpu.PageTableStores hook = (maddr, bytes, value) -> false;
+
+    /// The store that [#forWrite] prepared, where it is [#SPECIAL]: the machine addresses of its
+    /// bytes in the first and, from `split` on, in the second page.
+    private long firstMaddr;
+
+    private long secondMaddr;
+    private int split;
+    private boolean asksHypervisor;
+    private long specialVaddr;
+
+    public LinearMemory(Memory memory, Fault fault) {
+        this.memory = memory;
+        this.segment = memory.segment();
+        this.fault = fault;
+        this.walk = new PageWalk(memory);
+        forget();
+    }
+
+    /// Starts to work for the vCPU of `newRegisters`.
+    public void enter(Registers newRegisters) {
+        int newAccess = newRegisters.cpl == 3 ? PageWalk.USER : 0;
+        if (newRegisters != registers || newAccess != access) {
+            forget();
+        }
+        registers = newRegisters;
+        access = newAccess;
+        rearm();
+    }
+
+    public void onPageTableStore(Cpu.PageTableStores newHook) {
+        hook = newHook;
+    }
+
+    /// Forgets which pages are free for writing, if a frame needs watching since the last time.
+    public void rearm() {
+        if (seenArmings != memory.armings()) {
+            seenArmings = memory.armings();
+            Arrays.fill(writeTag, NEVER);
+        }
+    }
+
+    public void flush() {
+        data.flush();
+        code.flush();
+        forget();
+    }
+
+    public void flush(long vaddr) {
+        data.flush(vaddr);
+        code.flush(vaddr);
+        forget();
+    }
+
+    private void forget() {
+        Arrays.fill(readTag, NEVER);
+        Arrays.fill(writeTag, NEVER);
+    }
+
+    public long read8(long vaddr) {
+        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
+        if (readTag[slot] == (vaddr & PAGE)) {
+            return segment.get(ValueLayout.JAVA_BYTE, vaddr + offset[slot]) & 0xff;
+        }
+        return readSlowly(vaddr, 1);
+    }
+
+    public long read16(long vaddr) {
+        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
+        if (readTag[slot] == (vaddr + 1 & PAGE)) {
+            return segment.get(SHORT, vaddr + offset[slot]) & 0xffff;
+        }
+        return readSlowly(vaddr, 2);
+    }
+
+    public long read32(long vaddr) {
+        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
+        if (readTag[slot] == (vaddr + 3 & PAGE)) {
+            return segment.get(INT, vaddr + offset[slot]) & 0xffff_ffffL;
+        }
+        return readSlowly(vaddr, 4);
+    }
+
+    public long read64(long vaddr) {
+        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
+        if (readTag[slot] == (vaddr + 7 & PAGE)) {
+            return segment.get(LONG, vaddr + offset[slot]);
+        }
+        return readSlowly(vaddr, 8);
+    }
+
+    /// Reads 1, 2, 4 or 8 bytes, zero-extended.
+    public long read(long vaddr, int bytes) {
+        return switch (bytes) {
+            case 1 -> read8(vaddr);
+            case 2 -> read16(vaddr);
+            case 4 -> read32(vaddr);
+            default -> read64(vaddr);
+        };
+    }
+
+    public void write8(long vaddr, long value) {
+        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
+        if (writeTag[slot] == (vaddr & PAGE)) {
+            segment.set(ValueLayout.JAVA_BYTE, vaddr + offset[slot], (byte) value);
+        } else {
+            store(forWrite(vaddr, 1), 1, value);
+        }
+    }
+
+    public void write16(long vaddr, long value) {
+        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
+        if (writeTag[slot] == (vaddr + 1 & PAGE)) {
+            segment.set(SHORT, vaddr + offset[slot], (short) value);
+        } else {
+            store(forWrite(vaddr, 2), 2, value);
+        }
+    }
+
+    public void write32(long vaddr, long value) {
+        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
+        if (writeTag[slot] == (vaddr + 3 & PAGE)) {
+            segment.set(INT, vaddr + offset[slot], (int) value);
+        } else {
+            store(forWrite(vaddr, 4), 4, value);
+        }
+    }
+
+    public void write64(long vaddr, long value) {
+        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
+        if (writeTag[slot] == (vaddr + 7 & PAGE)) {
+            segment.set(LONG, vaddr + offset[slot], value);
+        } else {
+            store(forWrite(vaddr, 8), 8, value);
+        }
+    }
+
+    /// Writes the low 1, 2, 4 or 8 bytes of `value`.
+    public void write(long vaddr, int bytes, long value) {
+        switch (bytes) {
+            case 1 -> write8(vaddr, value);
+            case 2 -> write16(vaddr, value);
+            case 4 -> write32(vaddr, value);
+            default -> write64(vaddr, value);
+        }
+    }
+
+    /// Checks that `bytes` bytes may be written at `vaddr`, for an instruction that reads them
+    /// first. The result is for [#load] and [#store], until the next call.
+    public long forWrite(long vaddr, int bytes) {
+        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
+        if (writeTag[slot] == (vaddr + bytes - 1 & PAGE)) {
+            return vaddr + offset[slot];
+        }
+        return forWriteSlowly(vaddr, bytes);
+    }
+
+    /// Reads what [#forWrite] checked.
+    public long load(long place, int bytes) {
+        if (place == SPECIAL) {
+            return loadBytes(bytes);
+        }
+        return switch (bytes) {
+            case 1 -> segment.get(ValueLayout.JAVA_BYTE, place) & 0xff;
+            case 2 -> segment.get(SHORT, place) & 0xffff;
+            case 4 -> segment.get(INT, place) & 0xffff_ffffL;
+            default -> segment.get(LONG, place);
+        };
+    }
+
+    /// Writes what [#forWrite] checked. Only a hypervisor that refuses a store into a page table
+    /// can still make it fault.
+    public void store(long place, int bytes, long value) {
+        if (place == SPECIAL) {
+            storeSpecially(bytes, value);
+            return;
+        }
+        switch (bytes) {
+            case 1 -> segment.set(ValueLayout.JAVA_BYTE, place, (byte) value);
+            case 2 -> segment.set(SHORT, place, (short) value);
+            case 4 -> segment.set(INT, place, (int) value);
+            default -> segment.set(LONG, place, value);
+        }
+    }
+
+    /// The machine address from which the instruction at `vaddr` is fetched.
+    public long fetchAddress(long vaddr) {
+        if (code.holds(vaddr)) {
+            long entry = code.entry(vaddr);
+            if ((entry & Tlb.NO_EXECUTE) == 0 && mayAccess(entry)) {
+                return (entry & PAGE) + (vaddr & ~PAGE);
+            }
+        }
+        requireCanonical(vaddr);
+        if (!walk.translate(registers, vaddr, access | PageWalk.FETCH)) {
+            throw fault.page(walk.error(), vaddr);
+        }
+        code.fill(vaddr, walk);
+        return walk.maddr();
+    }
+
+    /// How many bytes from `vaddr` on, at most `bytes`, can be read one by one with no page walk
+    /// and without a fault; 0 if none.
+    public int freeForReading(long vaddr, int bytes) {
+        boolean free = readTag[data.slot(vaddr)] == (vaddr & PAGE);
+        return free ? Math.min(bytes, 4096 - (int) (vaddr & ~PAGE)) : 0;
+    }
+
+    /// The same for writing.
+    public int freeForWriting(long vaddr, int bytes) {
+        boolean free = writeTag[data.slot(vaddr)] == (vaddr & PAGE);
+        return free ? Math.min(bytes, 4096 - (int) (vaddr & ~PAGE)) : 0;
+    }
+
+    /// The machine address of a page that is free for reading or writing.
+    public long freeMaddr(long vaddr) {
+        return vaddr + offset[data.slot(vaddr)];
+    }
+
+    private boolean mayAccess(long entry) {
+        return access == 0 || (entry & Tlb.USER) != 0;
+    }
+
+    private void requireCanonical(long vaddr) {
+        if (!PageWalk.isCanonical(vaddr)) {
+            throw fault.nonCanonical();
+        }
+    }
+
+    private long readSlowly(long vaddr, int bytes) {
+        long last = vaddr + bytes - 1;
+        if ((vaddr & PAGE) == (last & PAGE)) {
+            return load(readAddress(vaddr), bytes);
+        }
+        requireCanonical(vaddr);
+        requireCanonical(last);
+        firstMaddr = readAddress(vaddr);
+        secondMaddr = readAddress(last & PAGE);
+        split = (int) ((last & PAGE) - vaddr);
+        return loadBytes(bytes);
+    }
+
+    /// Translates one address for reading, and makes its page free.
+    private long readAddress(long vaddr) {
+        if (!data.holds(vaddr) || !mayAccess(data.entry(vaddr))) {
+            requireCanonical(vaddr);
+            if (!walk.translate(registers, vaddr, access)) {
+                throw fault.page(walk.error(), vaddr);
+            }
+            data.fill(vaddr, walk);
+            writeTag[data.slot(vaddr)] = NEVER;
+        }
+        return free(readTag, vaddr);
+    }
+
+    private long free(long[] tags, long vaddr) {
+        int slot = data.slot(vaddr);
+        long frame = data.entry(vaddr) & PAGE;
+        tags[slot] = vaddr & PAGE;
+        offset[slot] = frame - (vaddr & PAGE);
+        return vaddr + offset[slot];
+    }
+
+    private long forWriteSlowly(long vaddr, int bytes) {
+        long last = vaddr + bytes - 1;
+        asksHypervisor = false;
+        specialVaddr = vaddr;
+        if ((vaddr & PAGE) == (last & PAGE)) {
+            firstMaddr = writeAddress(vaddr, true);
+            split = bytes;
+            return asksHypervisor ? SPECIAL : firstMaddr;
+        }
+        requireCanonical(vaddr);
+        requireCanonical(last);
+        firstMaddr = writeAddress(vaddr, false);
+        secondMaddr = writeAddress(last & PAGE, false);
+        split = (int) ((last & PAGE) - vaddr);
+        return SPECIAL;
+    }
+
+    /// Translates one address for writing, prepares the frame for the store and makes the page free
+    /// if nobody watches the frame.
+    private long writeAddress(long vaddr, boolean mayAsk) {
+        if (!data.holds(vaddr) || !mayWrite(data.entry(vaddr))) {
+            requireCanonical(vaddr);
+            if (!walk.translate(registers, vaddr, access | PageWalk.WRITE)) {
+                return askOrFault(vaddr, mayAsk);
+            }
+            data.fill(vaddr, walk);
+            readTag[data.slot(vaddr)] = NEVER;
+        }
+        int frame = (int) (data.entry(vaddr) >>> 12);
+        memory.touch(frame);
+        boolean isWatched = memory.has(frame, (byte) (Memory.CODE | Memory.PAGE_TABLE));
+        if (isWatched) {
+            return (data.entry(vaddr) & PAGE) + (vaddr & ~PAGE);
+        }
+        return free(writeTag, vaddr);
+    }
+
+    private boolean mayWrite(long entry) {
+        boolean writeProtects = access != 0 || (registers.cr0 & PageWalk.CR0_WP) != 0;
+        return mayAccess(entry)
+                && (entry & Tlb.DIRTY) != 0
+                && (!writeProtects || (entry & Tlb.WRITABLE) != 0);
+    }
+
+    /// A store that the page tables forbid: where it goes into a page table that may be read, the
+    /// hypervisor is asked when the value is known.
+    private long askOrFault(long vaddr, boolean mayAsk) {
+        int error = walk.error();
+        long maddr = walk.maddr();
+        boolean readable = maddr >= 0 && (access == 0 || walk.isUser());
+        if (mayAsk && readable && memory.has((int) (maddr >>> 12), Memory.PAGE_TABLE)) {
+            asksHypervisor = true;
+            return maddr;
+        }
+        throw fault.page(error, vaddr);
+    }
+
+    private long loadBytes(int bytes) {
+        long value = 0;
+        for (int i = bytes - 1; i >= 0; i--) {
+            long at = i < split ? firstMaddr + i : secondMaddr + i - split;
+            value = value << 8 | segment.get(ValueLayout.JAVA_BYTE, at) & 0xff;
+        }
+        return value;
+    }
+
+    private void storeSpecially(int bytes, long value) {
+        if (asksHypervisor) {
+            boolean done = hook.store(firstMaddr, bytes, value);
+            rearm();
+            if (!done) {
+                throw fault.page(PageWalk.PRESENT | PageWalk.WRITE | access, specialVaddr);
+            }
+            return;
+        }
+        for (int i = 0; i < bytes; i++) {
+            long at = i < split ? firstMaddr + i : secondMaddr + i - split;
+            segment.set(ValueLayout.JAVA_BYTE, at, (byte) (value >>> 8 * i));
+        }
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        data.save(out);
+        code.save(out);
+    }
+
+    @Override
+    public void load(DataInput in) throws IOException {
+        data.load(in);
+        code.load(in);
+        forget();
+        registers = null;
+    }
+}
