@@ -32,6 +32,7 @@ static void pending_bit_clear(u32 port)
     __atomic_fetch_and(&shared_info.pending[port / 64], ~bit_of(port), __ATOMIC_SEQ_CST);
 }
 
+/* tag::show-upcall[] */
 /* One port: clear first, then handle, so that a signal during the handler is a new event. */
 static void deliver(u32 port)
 {
@@ -66,6 +67,7 @@ void event_upcall(void)
         barrier();
     } while (__atomic_load_n(&VCPU.upcall_pending, __ATOMIC_SEQ_CST));
 }
+/* end::show-upcall[] */
 
 /* Masks every port, so that nothing fires before someone waits for it, and tells Xen where to
    enter. Upcalls stay masked until interrupts_on(). */
@@ -154,6 +156,7 @@ void interrupts_on(void)
         hypercall(XEN_VERSION, 0, 0, 0);
 }
 
+/* tag::show-block[] */
 /* Sleeps until an event. Call it with upcalls masked, after having looked that there is nothing
    to do: Xen unmasks and puts us to sleep in one step, and does not sleep where something is
    pending. Unmasking ourselves first would leave a gap in which the event comes and we sleep on. */
@@ -161,3 +164,4 @@ void block(void)
 {
     hypercall(SCHED_OP, SCHEDOP_BLOCK, 0, 0);
 }
+/* end::show-block[] */

@@ -13,6 +13,7 @@
  * may read and write whatever the arguments point to, so the compiler must not keep memory in
  * registers across it.
  */
+/* tag::show-hypercall[] */
 static inline s64 hypercall(enum hypercall number, u64 first, u64 second, u64 third)
 {
     s64 result;
@@ -22,6 +23,7 @@ static inline s64 hypercall(enum hypercall number, u64 first, u64 second, u64 th
                  : "rcx", "r11", "memory");
     return result;
 }
+/* end::show-hypercall[] */
 
 /* Keeps the compiler from moving memory accesses over this line. The x86 itself keeps stores in
    order, and loads; only a load may overtake an older store. */

@@ -74,9 +74,11 @@ static void work(void)
 
 void main(const struct start_info *start)
 {
+    /* tag::show-first-words[] */
     early_say("Xenarium's own guest: a small paravirtual kernel.\n"
               "It speaks by CONSOLEIO_write now, a mere hypercall, because it has no other way yet:\n"
               "no console ring, no event channels, and so no interrupts.\n");
+    /* end::show-first-words[] */
     traps_start();
     shared_info_map(start->shared_info);
     events_start();

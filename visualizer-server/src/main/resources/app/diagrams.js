@@ -9,7 +9,7 @@ let drawn = 0;
 /** Mermaid, loaded on first use and set to the page's colours. */
 export async function mermaid() {
   engine ??= (await import("/webjars/mermaid/11.14.0/dist/mermaid.esm.min.mjs")).default;
-  const style = getComputedStyle(document.documentElement);
+  const sans = getComputedStyle(document.documentElement).getPropertyValue("--sans").trim();
   const colour = (light, dark) => (isDark() ? dark : light);
   engine.initialize({
     startOnLoad: false,
@@ -17,10 +17,14 @@ export async function mermaid() {
     theme: "base",
     htmlLabels: false,
     flowchart: { htmlLabels: false, curve: "basis", useMaxWidth: true },
-    sequence: { useMaxWidth: true, mirrorActors: false },
+    sequence: {
+      useMaxWidth: true, mirrorActors: false, width: 156, actorMargin: 44, noteMargin: 12, wrapPadding: 14,
+      actorFontSize: 14, messageFontSize: 14, noteFontSize: 13,
+      actorFontFamily: sans, messageFontFamily: sans, noteFontFamily: sans,
+    },
     themeVariables: {
       darkMode: isDark(),
-      fontFamily: style.getPropertyValue("--sans"),
+      fontFamily: sans,
       fontSize: "15px",
       background: colour("#fcfbf8", "#14181d"),
       primaryColor: colour("#ffffff", "#222831"),

@@ -15,6 +15,7 @@ public interface ConsoleIo {
     /// the buffer cannot be read, −EINVAL for a negative count, −EPERM for a domain that may not.
     long write(DomId caller, Vaddr buffer, int count);
 
+    // tag::show-platform[]
     /// What the hypervisor lends to this part.
     interface Platform {
         /// Whether the domain may write to Xen's console: the control domain always may.
@@ -27,6 +28,8 @@ public interface ConsoleIo {
         /// Puts the first `count` bytes on the console.
         void emit(DomId caller, byte[] bytes, int count);
     }
+
+    // end::show-platform[]
 
     /// Makes the part. Found by `ServiceLoader`.
     interface Maker {
