@@ -11,18 +11,19 @@ const KEYS = [
   ["g", "go to an event by its number"],
   ["m", "mark this moment"],
   ["'", "go to the mark"],
+  ["w", "why? to the event that led to this one"],
   ["t", "picture or table"],
   ["d", "lecture or full depth"],
   ["Esc", "back to the text"],
   ["?", "this list"],
 ];
 
-export function attachKeys(stage, { toggleTable, toggleDepth, goTo, mark, toMark }) {
+export function attachKeys(stage, { toggleTable, toggleDepth, goTo, mark, toMark, askWhy }) {
   const help = helpDialog();
   stage.append(help);
   const actions = {
     " ": controls.toggle, n: () => controls.step(), p: () => controls.back(), "[": controls.finer,
-    "]": controls.coarser, g: goTo, m: mark, "'": toMark, t: toggleTable, d: toggleDepth,
+    "]": controls.coarser, g: goTo, m: mark, "'": toMark, w: askWhy, t: toggleTable, d: toggleDepth,
     Escape: () => document.getElementById("text").focus({ preventScroll: true }),
     "?": () => help.showModal(),
   };

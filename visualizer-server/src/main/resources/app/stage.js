@@ -28,11 +28,13 @@ export async function setStage() {
     element("h2", {}, "Event channels"), domainChoices(view), tableSwitch,
     button("Depth", "Lecture or full depth", toggleDepth, { "aria-keyshortcuts": "d" }),
     button("?", "Keys", () => showHelp(), { "aria-keyshortcuts": "?" }));
-  stage.append(bar, picture, sentence, spoken, clock, registers());
+  const why = element("button", { type: "button", class: "why", hidden: true, "aria-keyshortcuts": "w", click: () => askWhy() });
+  stage.append(bar, picture, element("div", { class: "told" }, sentence, why), spoken, clock, registers());
   const showHelp = attachKeys(stage, {
     toggleTable, toggleDepth, goTo: askWhere,
     mark: () => { markAt = frame?.t ?? null; },
     toMark: () => { if (markAt !== null) controls.seek(markAt); },
+    askWhy,
   });
   document.body.classList.add("staged");
   document.querySelector(".desk").append(element("div", { class: "beside" }, stage, inspector()));
@@ -40,6 +42,8 @@ export async function setStage() {
   on("state", (now, before) => {
     say(sentence, now.sentence ?? "");
     say(twin, now.events?.text ?? "");
+    why.hidden = now.running || !now.event?.cause;
+    say(why, `Why? Event ${now.event?.cause}`);
     const stepped = before && before.t !== now.t && !now.running && !before.running;
     if (stepped) say(spoken, now.sentence ?? "");
     rememberMoment(now);
@@ -93,6 +97,12 @@ function linkViews(stage) {
       stage.focus();
     } }, "Look at it live"));
   }
+}
+
+/** Goes to the event that led to this one. */
+function askWhy() {
+  const cause = Number(frame?.event?.cause ?? 0);
+  if (cause > 0 && !frame.running) controls.seek(cause);
 }
 
 function askWhere() {
