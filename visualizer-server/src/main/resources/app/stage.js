@@ -44,7 +44,8 @@ export async function setStage() {
     say(twin, now.events?.text ?? "");
     why.hidden = now.running || !now.event?.cause;
     say(why, `Why? Event ${now.event?.cause}`);
-    const stepped = before && before.t !== now.t && !now.running && !before.running;
+    const moved = before && (before.t !== now.t || before.nanos !== now.nanos);
+    const stepped = moved && !now.running && !before.running;
     if (stepped) say(spoken, now.sentence ?? "");
     rememberMoment(now);
   });

@@ -127,16 +127,17 @@ function legend() {
     ...TOPICS.map((topic) => element("li", { class: `topic-${topic.toLowerCase()}` }, topic.toLowerCase())));
 }
 
-/** One lane a topic, so that no tick hangs on its colour; taller is more, on a log scale. */
+/** Draws buckets of counts by topic: one lane a topic, so that no tick hangs on its colour; taller is more, on a log scale. */
 function drawTicks(canvas, answer) {
-  const counts = answer.ticks ?? answer.counts ?? answer;
+  const buckets = answer.ticks ?? answer;
   const pen = canvas.getContext("2d");
   const style = getComputedStyle(canvas);
   pen.clearRect(0, 0, canvas.width, canvas.height);
   const lane = canvas.height / TOPICS.length;
   TOPICS.forEach((topic, index) => {
     pen.fillStyle = style.getPropertyValue(`--topic-${topic.toLowerCase()}`) || style.color;
-    (counts[topic] ?? []).forEach((count, bucket) => {
+    buckets.forEach(({ counts }, bucket) => {
+      const count = counts[topic];
       if (!count) return;
       const height = lane * Math.min(1, 0.35 + Math.log10(count) / 5);
       pen.fillRect(bucket * 4, (index + 1) * lane - height, 3, height);
