@@ -217,6 +217,36 @@ public final class LinearMemory implements Kept {
         return forWriteSlowly(vaddr, bytes);
     }
 
+    /// Checks that `bytes` bytes may be written at `vaddr` by plain stores.
+    public void requireWritable(long vaddr, int bytes) {
+        if (forWrite(vaddr, bytes) == SPECIAL && asksHypervisor) {
+            throw fault.page(PageWalk.PRESENT | PageWalk.WRITE | access, vaddr);
+        }
+    }
+
+    /// Reads 8 bytes of a descriptor table: an access of the processor itself, with privilege 0.
+    public long readDescriptor(long vaddr) {
+        long value = 0;
+        for (int i = 7; i >= 0; i--) {
+            value = value << 8 | memory.getByte(systemAddress(vaddr + i, 0)) & 0xff;
+        }
+        return value;
+    }
+
+    /// Sets the accessed bit of the descriptor at `vaddr`.
+    public void setDescriptorAccessed(long vaddr) {
+        long maddr = systemAddress(vaddr + 5, PageWalk.WRITE);
+        memory.setByte(maddr, (byte) (memory.getByte(maddr) | 1));
+    }
+
+    private long systemAddress(long vaddr, int how) {
+        requireCanonical(vaddr);
+        if (!walk.translate(registers, vaddr, how)) {
+            throw fault.page(walk.error(), vaddr);
+        }
+        return walk.maddr();
+    }
+
     /// Reads what [#forWrite] checked.
     public long load(long place, int bytes) {
         if (place == SPECIAL) {
@@ -274,9 +304,28 @@ public final class LinearMemory implements Kept {
         return free ? Math.min(bytes, 4096 - (int) (vaddr & ~PAGE)) : 0;
     }
 
-    /// The machine address of a page that is free for reading or writing.
-    public long freeMaddr(long vaddr) {
-        return vaddr + offset[data.slot(vaddr)];
+    /// Stores `value` again and again into `count` bytes that are [#freeForWriting].
+    public void fillFree(long vaddr, int count, long value, int bytes) {
+        long at = vaddr + offset[data.slot(vaddr)];
+        if (bytes == 1) {
+            segment.asSlice(at, count).fill((byte) value);
+            return;
+        }
+        for (int i = 0; i < count; i += bytes) {
+            store(at + i, bytes, value);
+        }
+    }
+
+    /// Copies `count` bytes between free places, if that is the same as copying them one by one
+    /// upwards; returns false if it is not.
+    public boolean copyFree(long from, long to, int count) {
+        long source = from + offset[data.slot(from)];
+        long target = to + offset[data.slot(to)];
+        if (target > source && target < source + count) {
+            return false;
+        }
+        MemorySegment.copy(segment, source, segment, target, count);
+        return true;
     }
 
     private boolean mayAccess(long entry) {

@@ -67,14 +67,19 @@ public final class Registers implements Kept {
     /// The privilege level: 0 to 3. The same as the low two bits of cs.
     public int cpl = 3;
 
-    public long cr0;
+    /// Protected mode with paging; supervisor stores obey write protection.
+    public long cr0 = 0x8005_0033L;
+
     public long cr2;
 
     /// The machine address of the top-level page table; the low 12 bits are zero.
     public long cr3;
 
-    public long cr4;
-    public long efer;
+    /// PAE, FXSAVE and SSE in use.
+    public long cr4 = 0x620;
+
+    /// SYSCALL, long mode, no-execute.
+    public long efer = 0xd01;
 
     /// Linear address and limit of the descriptor tables.
     public long gdtBase;
@@ -125,6 +130,14 @@ public final class Registers implements Kept {
         segmentBase[segment] = 0;
         segmentLimit[segment] = -1;
         segmentAccess[segment] = access;
+    }
+
+    /// Puts a null selector into `segment`. Its base stays 0, which 64-bit code may use.
+    public void setNull(int segment, int nullSelector) {
+        selector[segment] = nullSelector;
+        segmentBase[segment] = 0;
+        segmentLimit[segment] = 0;
+        segmentAccess[segment] = UNUSABLE;
     }
 
     /// Whether cs holds 64-bit code.

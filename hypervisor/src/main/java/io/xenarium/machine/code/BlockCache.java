@@ -1,0 +1,100 @@
+package io.xenarium.machine.code;
+
+import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.LinearMemory;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Decoded blocks, by the machine frame that holds their bytes: so a change of page tables costs
+/// nothing, and a store into the frame drops them. Not part of a keyframe.
+///
+/// A frame with decoded blocks is flagged [Memory#CODE], so that a store to it is noticed.
+final class BlockCache {
+    /// Longer straight-line code becomes several blocks.
+    private static final int STEPS_MAX = 64;
+
+    private static final int FRAME_BYTES = Memory.FRAME_BYTES;
+
+    private final Memory memory;
+    private final LinearMemory linear;
+    private final Decoder decoder = new Decoder();
+    private final CodeFrame[] frames;
+    private final byte[] bytes = new byte[FRAME_BYTES + Decoder.MAX_BYTES];
+
+    BlockCache(Memory memory, LinearMemory linear) {
+        this.memory = memory;
+        this.linear = linear;
+        frames = new CodeFrame[memory.frames()];
+    }
+
+    /// The frame's blocks; from now on stores to it are noticed.
+    CodeFrame frame(int mfn) {
+        CodeFrame frame = frames[mfn];
+        if (frame == null) {
+            frame = new CodeFrame(mfn);
+            frames[mfn] = frame;
+        }
+        if (!memory.has(mfn, Memory.CODE)) {
+            memory.raise(mfn, Memory.CODE);
+            linear.rearm();
+        }
+        return frame;
+    }
+
+    /// Forgets what was decoded in a frame that is about to change.
+    void drop(int mfn) {
+        CodeFrame frame = frames[mfn];
+        if (frame != null) {
+            frame.drop();
+            frames[mfn] = null;
+        }
+    }
+
+    /// Decodes the block at `offset` of `frame`.
+    ///
+    /// @param vaddr its linear address: where an instruction spans two pages, the second is found
+    ///   by it, and not being able to fetch it is a fault
+    Block decode(CodeFrame frame, int offset, Mode mode, long vaddr) {
+        int available = FRAME_BYTES - offset;
+        copy((long) frame.mfn * FRAME_BYTES + offset, 0, available);
+        List<Step> steps = new ArrayList<>();
+        int at = 0;
+        while (steps.size() < STEPS_MAX && at < available) {
+            Instruction instruction = decoder.decode(bytes, at, available - at, mode);
+            if (instruction.op() == Op.TRUNCATED) {
+                break;
+            }
+            Step step = new Step(instruction, mode, at);
+            steps.add(step);
+            at = step.next;
+            if (Form.endsBlock(step)) {
+                break;
+            }
+        }
+        Block block =
+                steps.isEmpty()
+                        ? decodeSpanning(available, mode, vaddr)
+                        : new Block(mode, steps.toArray(Step[]::new), Block.NO_FRAME);
+        frame.blocks[offset] = block;
+        return block;
+    }
+
+    private Block decodeSpanning(int available, Mode mode, long vaddr) {
+        long second = linear.fetchAddress(vaddr + available);
+        copy(second, available, Decoder.MAX_BYTES);
+        Instruction instruction =
+                decoder.decode(bytes, 0, available + Decoder.MAX_BYTES, mode);
+        int secondMfn = (int) (second >>> 12);
+        Step[] steps = {new Step(instruction, mode, 0)};
+        Block block = new Block(mode, steps, secondMfn);
+        frame(secondMfn).add(block);
+        return block;
+    }
+
+    private void copy(long maddr, int to, int count) {
+        for (int i = 0; i < count; i++) {
+            bytes[to + i] = memory.getByte(maddr + i);
+        }
+    }
+}

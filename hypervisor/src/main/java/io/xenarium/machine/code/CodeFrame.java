@@ -1,0 +1,28 @@
+package io.xenarium.machine.code;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// The decoded instructions of one machine frame.
+final class CodeFrame {
+    final int mfn;
+
+    /// By the offset of their first byte.
+    final Block[] blocks = new Block[4096];
+
+    /// Blocks of other frames whose last bytes are in this one.
+    private final List<Block> reachingIn = new ArrayList<>();
+
+    CodeFrame(int mfn) {
+        this.mfn = mfn;
+    }
+
+    void add(Block block) {
+        reachingIn.add(block);
+    }
+
+    /// The frame has been stored to.
+    void drop() {
+        reachingIn.forEach(Block::drop);
+    }
+}

@@ -1,0 +1,90 @@
+package io.xenarium.machine.code;
+
+import io.xenarium.machine.cpu.Fault;
+import io.xenarium.machine.cpu.Registers;
+
+/// What only 32-bit code has: decimal arithmetic in al and ax (Intel SDM vol. 1, 7.3.4), BOUND and
+/// ARPL.
+final class DecimalOps {
+    private final Core core;
+    private final Flags flags;
+
+    DecimalOps(Core core) {
+        this.core = core;
+        this.flags = core.flags;
+    }
+
+    /// Executes `s`, or returns false if it is none of ours.
+    boolean execute(Step s) {
+        switch (s.op) {
+            case DAA -> adjustPacked(1);
+            case DAS -> adjustPacked(-1);
+            case AAA -> adjustUnpacked(1);
+            case AAS -> adjustUnpacked(-1);
+            case AAM -> splitDigits(s);
+            case AAD -> joinDigits(s);
+            case BOUND -> checkBounds(s);
+            case ARPL -> adjustPrivilege(s);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void adjustPacked(int sign) {
+        int old = (int) core.gpr[Registers.RAX] & 0xff;
+        boolean isLow = (old & 15) > 9 || flags.auxiliary();
+        boolean isHigh = old > 0x99 || flags.carry();
+        int al = old + sign * ((isLow ? 6 : 0) + (isHigh ? 0x60 : 0));
+        boolean borrows = sign < 0 && isLow && old < 6;
+        core.setRegister(Step.R8, Registers.RAX, al);
+        flags.computed(al, 56, isHigh || borrows, false, isLow);
+    }
+
+    private void adjustUnpacked(int sign) {
+        long ax = core.gpr[Registers.RAX] & 0xffff;
+        boolean adjusts = (ax & 15) > 9 || flags.auxiliary();
+        if (adjusts) {
+            ax += sign * 0x106L;
+        }
+        core.setRegister(Step.R16, Registers.RAX, ax & 0xff0f);
+        flags.computed(ax & 0xf, 56, adjusts, false, adjusts);
+    }
+
+    private void splitDigits(Step s) {
+        int base = (int) s.immediate & 0xff;
+        if (base == 0) {
+            throw core.fault.of(Fault.DE);
+        }
+        int al = (int) core.gpr[Registers.RAX] & 0xff;
+        core.setRegister(Step.R16, Registers.RAX, (long) (al / base) << 8 | al % base);
+        flags.computed(al % base, 56, false, false, false);
+    }
+
+    private void joinDigits(Step s) {
+        int ax = (int) core.gpr[Registers.RAX] & 0xffff;
+        int al = ax + (ax >>> 8) * ((int) s.immediate & 0xff) & 0xff;
+        core.setRegister(Step.R16, Registers.RAX, al);
+        flags.computed(al, 56, false, false, false);
+    }
+
+    private void checkBounds(Step s) {
+        long address = core.address(s);
+        long index = IntegerOps.signExtend(core.destination(s), s.bytes);
+        long low = IntegerOps.signExtend(core.memory.read(address, s.bytes), s.bytes);
+        long high = IntegerOps.signExtend(core.memory.read(address + s.bytes, s.bytes), s.bytes);
+        if (index < low || index > high) {
+            throw core.fault.of(Fault.BR);
+        }
+    }
+
+    private void adjustPrivilege(Step s) {
+        long place = core.open(s);
+        long a = core.opened(s, place);
+        long wanted = core.source(s) & 3;
+        boolean raises = (a & 3) < wanted;
+        core.close(s, place, raises ? a & ~3L | wanted : a);
+        flags.setZero(raises);
+    }
+}

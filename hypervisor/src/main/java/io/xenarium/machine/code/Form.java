@@ -1,0 +1,200 @@
+package io.xenarium.machine.code;
+
+/// The ways through the interpreter's loop: the commonest instructions on 32 and 64-bit registers
+/// have one of their own, all others go to a class of operations.
+final class Form {
+    /// Not an instruction: #UD.
+    static final int UNDEFINED = 0;
+
+    /// More than 15 bytes: #GP(0).
+    static final int TOO_LONG = 1;
+
+    // The classes of operations.
+    static final int INTEGER = 2;
+    static final int SHIFT = 3;
+    static final int MULTIPLY = 4;
+    static final int BIT = 5;
+    static final int STRING = 6;
+    static final int CONTROL = 7;
+    static final int SEGMENT = 8;
+    static final int SYSTEM = 9;
+    static final int DECIMAL = 10;
+
+    /// The first of the forms that the loop executes by itself.
+    static final int FIRST_OWN = 16;
+
+    static final int NOTHING = 16;
+    static final int MOVE_REGISTER = 17;
+    static final int MOVE_CONSTANT = 18;
+    static final int LOAD = 19;
+    static final int STORE_REGISTER = 20;
+    static final int STORE_CONSTANT = 21;
+    static final int LOAD_ADDRESS = 22;
+    static final int MOVE_SIGNED = 23;
+
+    /// Operations with a register as destination and a register, a constant or memory as source:
+    /// the operation's number plus one of [#FROM_REGISTER], [#FROM_CONSTANT], [#FROM_MEMORY].
+    static final int ADD = 24;
+
+    static final int SUBTRACT = 27;
+    static final int COMPARE = 30;
+    static final int AND = 33;
+    static final int OR = 36;
+    static final int XOR = 39;
+    static final int TEST = 42;
+    static final int FROM_REGISTER = 0;
+    static final int FROM_CONSTANT = 1;
+    static final int FROM_MEMORY = 2;
+
+    static final int INCREMENT = 45;
+    static final int DECREMENT = 46;
+    static final int SHIFT_LEFT = 47;
+    static final int SHIFT_RIGHT = 48;
+    static final int MULTIPLY_SIGNED = 49;
+    static final int COMPARE_MEMORY = 50;
+
+    // Branches and the stack, in 64-bit code.
+    static final int PUSH = 51;
+    static final int POP = 52;
+    static final int CALL = 53;
+    static final int RETURN = 54;
+    static final int JUMP = 55;
+    static final int JUMP_IF = 56;
+    static final int JUMP_IF_ZERO = 57;
+    static final int JUMP_IF_NOT_ZERO = 58;
+
+    private Form() {}
+
+    /// Whether a step of this form leaves the address of the next instruction in rip itself.
+    static boolean setsRip(int form) {
+        return form < FIRST_OWN || form >= CALL;
+    }
+
+    /// Whether a block ends with `s`: it may go elsewhere, change how code is read, or stop.
+    static boolean endsBlock(Step s) {
+        return switch (s.form) {
+            case UNDEFINED, TOO_LONG, CONTROL, SEGMENT ->
+                    s.op != Op.PUSH && s.op != Op.POP && s.op != Op.LEAVE;
+            case STRING -> s.has(Instruction.REP) || s.has(Instruction.REPNE);
+            case SYSTEM -> !isHarmless(s.op);
+            default -> s.form >= CALL;
+        };
+    }
+
+    private static boolean isHarmless(Op op) {
+        return switch (op) {
+            case CPUID, RDTSC, RDTSCP, PUSHF, LFENCE, MFENCE, SFENCE, PAUSE -> true;
+            default -> false;
+        };
+    }
+
+    static int of(Step s, Mode mode) {
+        if (s.has(Instruction.UNDEFINED)) {
+            return UNDEFINED;
+        }
+        int own = own(s, mode == Mode.LONG);
+        return own != UNDEFINED ? own : group(s);
+    }
+
+    /// The loop's own form for `s`, or [#UNDEFINED].
+    private static int own(Step s, boolean isLong) {
+        boolean isWide = s.kind0 == Step.R64 || s.kind0 == Step.R32;
+        return switch (s.op) {
+            case NOP, ENDBR64, ENDBR32 -> NOTHING;
+            case MOV, MOVZX -> move(s, isWide);
+            case MOVSX, MOVSXD -> isWide ? MOVE_SIGNED : UNDEFINED;
+            case LEA -> isWide ? LOAD_ADDRESS : UNDEFINED;
+            case ADD -> operation(ADD, s, isWide);
+            case SUB -> operation(SUBTRACT, s, isWide);
+            case CMP -> compare(s, isWide);
+            case AND -> operation(AND, s, isWide);
+            case OR -> operation(OR, s, isWide);
+            case XOR -> operation(XOR, s, isWide);
+            case TEST -> operation(TEST, s, isWide);
+            case INC -> isWide ? INCREMENT : UNDEFINED;
+            case DEC -> isWide ? DECREMENT : UNDEFINED;
+            case SHL -> isWide && s.hasPlainCount() ? SHIFT_LEFT : UNDEFINED;
+            case SHR -> isWide && s.hasPlainCount() ? SHIFT_RIGHT : UNDEFINED;
+            default -> isLong ? transfer(s) : UNDEFINED;
+        };
+    }
+
+    private static int move(Step s, boolean isWide) {
+        if (s.kind0 == Step.MEMORY) {
+            boolean isPlain = s.kind1 == Step.R64 || s.kind1 == Step.R32 || s.kind1 == Step.R8;
+            boolean isConstant = s.kind1 == Step.IMMEDIATE;
+            return isPlain ? STORE_REGISTER : isConstant ? STORE_CONSTANT : UNDEFINED;
+        }
+        if (!isWide) {
+            return UNDEFINED;
+        }
+        return switch (s.kind1) {
+            case Step.R64, Step.R32, Step.R16, Step.R8 -> MOVE_REGISTER;
+            case Step.IMMEDIATE -> MOVE_CONSTANT;
+            case Step.MEMORY -> LOAD;
+            default -> UNDEFINED;
+        };
+    }
+
+    private static int operation(int operation, Step s, boolean isWide) {
+        if (!isWide) {
+            return UNDEFINED;
+        }
+        return switch (s.kind1) {
+            case Step.R64, Step.R32 -> operation + FROM_REGISTER;
+            case Step.IMMEDIATE -> operation + FROM_CONSTANT;
+            case Step.MEMORY -> operation + FROM_MEMORY;
+            default -> UNDEFINED;
+        };
+    }
+
+    private static int compare(Step s, boolean isWide) {
+        return s.kind0 == Step.MEMORY ? COMPARE_MEMORY : operation(COMPARE, s, isWide);
+    }
+
+    private static int transfer(Step s) {
+        return switch (s.op) {
+            case PUSH -> s.kind0 == Step.R64 ? PUSH : UNDEFINED;
+            case POP -> s.kind0 == Step.R64 ? POP : UNDEFINED;
+            case CALL -> s.kind0 == Step.IMMEDIATE && s.bytes == 8 ? CALL : UNDEFINED;
+            case RET -> s.operandCount == 0 && s.bytes == 8 ? RETURN : UNDEFINED;
+            case JMP -> s.kind0 == Step.IMMEDIATE ? JUMP : UNDEFINED;
+            case JCC ->
+                    switch (s.condition) {
+                        case 4 -> JUMP_IF_ZERO;
+                        case 5 -> JUMP_IF_NOT_ZERO;
+                        default -> JUMP_IF;
+                    };
+            default -> UNDEFINED;
+        };
+    }
+
+    private static int group(Step s) {
+        boolean isSegment = s.kind0 == Step.SEGMENT || s.kind1 == Step.SEGMENT;
+        boolean isSystem =
+                s.kind0 == Step.CONTROL
+                        || s.kind1 == Step.CONTROL
+                        || s.kind0 == Step.DEBUG
+                        || s.kind1 == Step.DEBUG;
+        return switch (s.op) {
+            case TOO_LONG -> TOO_LONG;
+            case MOV -> isSegment ? SEGMENT : isSystem ? SYSTEM : INTEGER;
+            case PUSH, POP -> isSegment ? SEGMENT : CONTROL;
+            case ADD, ADC, SUB, SBB, CMP, AND, OR, XOR, TEST, INC, DEC, NEG, NOT -> INTEGER;
+            case MOVZX, MOVNTI, MOVSX, MOVSXD, LEA, XCHG, XADD, BSWAP, MOVBE -> INTEGER;
+            case CMPXCHG, CMPXCHG8B, CMPXCHG16B, CBW, CWD, SETCC, CMOVCC, XLAT -> INTEGER;
+            case LAHF, SAHF, CLC, STC, CMC, CLD, STD -> INTEGER;
+            case SHL, SHR, SAR, ROL, ROR, RCL, RCR, SHLD, SHRD -> SHIFT;
+            case MUL, IMUL, DIV, IDIV -> MULTIPLY;
+            case BT, BTS, BTR, BTC, BSF, BSR, POPCNT, TZCNT, LZCNT, CRC32 -> BIT;
+            case MOVS, STOS, LODS, SCAS, CMPS -> STRING;
+            case JMP, CALL, RET, JCC, JCXZ, LOOP, LOOPE, LOOPNE -> CONTROL;
+            case PUSHA, POPA, ENTER, LEAVE -> CONTROL;
+            case LES, LDS, LSS, LFS, LGS, JMPF, CALLF, RETF, IRET -> SEGMENT;
+            case LAR, LSL, VERR, VERW -> SEGMENT;
+            case DAA, DAS, AAA, AAS, AAM, AAD, BOUND, ARPL -> DECIMAL;
+            case INVALID, TRUNCATED -> UNDEFINED;
+            default -> SYSTEM;
+        };
+    }
+}

@@ -1,0 +1,445 @@
+package io.xenarium.machine.code;
+
+import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.Cpu;
+import io.xenarium.machine.cpu.CpuidPolicy;
+import io.xenarium.machine.cpu.Exit;
+import io.xenarium.machine.cpu.Fault;
+import io.xenarium.machine.cpu.LinearMemory;
+import io.xenarium.machine.cpu.Registers;
+import io.xenarium.terms.Check;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
+/// The processor, written to be read: it finds the block of decoded instructions at rip and
+/// executes its steps one after the other.
+///
+/// 1. What a guest sees does not depend on how its run is cut: not on budgets, not on what is
+///    decoded already.
+/// 2. An instruction that faults has changed nothing; of a repeated string instruction that holds
+///    for the iteration.
+///
+/// The commonest instructions are executed in [#execute] itself, where a reader can see how an
+/// addition is done; all others in [IntegerOps], [ShiftOps], [MultiplyOps], [BitOps], [StringOps],
+/// [ControlOps], [SegmentOps], [SystemOps] and [DecimalOps].
+public final class Interpreter implements Cpu {
+    private static final Exit BUDGET_SPENT = new Exit.BudgetSpent();
+    private static final long PAGE = ~0xfffL;
+    private static final long DR6_SINGLE_STEP = 1 << 14;
+
+    private final LinearMemory memory;
+    private final Fault fault = new Fault();
+    private final Core core;
+    private final Flags flags;
+    private final BlockCache cache;
+
+    private final IntegerOps integers;
+    private final ShiftOps shifts;
+    private final MultiplyOps products;
+    private final BitOps bits;
+    private final StringOps strings;
+    private final ControlOps controls;
+    private final SegmentOps segments;
+    private final SystemOps systems;
+    private final DecimalOps decimals;
+
+    /// The page that code is fetched from: its frame's blocks, or null where it must be looked up,
+    /// and its address.
+    private CodeFrame page;
+
+    private long pageVaddr;
+
+    /// The block under way stops before this step. A store into its own code sets it to 0.
+    private int end;
+
+    /// @param memory the machine's memory
+    /// @param cpuid what CPUID answers
+    public Interpreter(Memory memory, CpuidPolicy cpuid) {
+        this.memory = new LinearMemory(memory, fault);
+        core = new Core(this.memory, fault, cpuid);
+        flags = core.flags;
+        cache = new BlockCache(memory, this.memory);
+        integers = new IntegerOps(core);
+        shifts = new ShiftOps(core);
+        products = new MultiplyOps(core);
+        bits = new BitOps(core);
+        strings = new StringOps(core);
+        controls = new ControlOps(core);
+        segments = new SegmentOps(core);
+        systems = new SystemOps(core);
+        decimals = new DecimalOps(core);
+        memory.onCodeStore(this::dropCode);
+    }
+
+    @Override
+    public Exit run(Registers registers, long budget) {
+        Check.that(budget > 0, "a run needs a budget: %d", budget);
+        enter(registers, budget);
+        try {
+            while (core.exit == null && core.retired < budget) {
+                if (flags.has(Flags.TF)) {
+                    singleStep();
+                } else {
+                    execute(nextBlock());
+                }
+            }
+        } catch (Fault raised) {
+            core.exit = new Exit.Fault(raised.vector(), raised.error(), raised.address());
+        } finally {
+            leave();
+        }
+        return core.exit != null ? core.exit : BUDGET_SPENT;
+    }
+
+    @Override
+    public long retired() {
+        return core.retired;
+    }
+
+    @Override
+    public void flush() {
+        memory.flush();
+    }
+
+    @Override
+    public void flush(long vaddr) {
+        memory.flush(vaddr);
+    }
+
+    @Override
+    public void onPageTableStore(PageTableStores hook) {
+        memory.onPageTableStore(hook);
+    }
+
+    private void enter(Registers registers, long budget) {
+        core.registers = registers;
+        core.gpr = registers.gpr;
+        core.rip = registers.rip;
+        flags.set(registers.rflags);
+        core.retired = 0;
+        core.repeated = 0;
+        core.budget = budget;
+        core.exit = null;
+        core.isLong = registers.inLongMode();
+        core.holdsTraps = false;
+        core.modeChanged = false;
+        page = null;
+        memory.enter(registers);
+    }
+
+    private void leave() {
+        core.registers.rip = core.rip;
+        core.registers.rflags = flags.get();
+        core.registers.tsc += core.retired;
+    }
+
+    /// Finds the block at rip; decodes it if need be.
+    private Block nextBlock() {
+        long vaddr = core.rip;
+        if (!core.isLong) {
+            vaddr = vaddr + core.registers.segmentBase[Registers.CS] & 0xffff_ffffL;
+        }
+        if (core.modeChanged) {
+            core.modeChanged = false;
+            core.isLong = core.registers.inLongMode();
+            page = null;
+            return nextBlock();
+        }
+        if (page == null || (vaddr & PAGE) != pageVaddr) {
+            page = null;
+            page = cache.frame((int) (memory.fetchAddress(vaddr) >>> 12));
+            pageVaddr = vaddr & PAGE;
+        }
+        core.blockRip = core.rip;
+        int offset = (int) (vaddr & ~PAGE);
+        Block block = page.blocks[offset];
+        if (block == null || !isUsable(block, vaddr)) {
+            return cache.decode(page, offset, mode(), vaddr);
+        }
+        return block;
+    }
+
+    /// Whether a decoded block still says what is in memory, seen from here.
+    private boolean isUsable(Block block, long vaddr) {
+        if (block.mode != Mode.LONG || !core.isLong) {
+            if (block.mode != mode()) {
+                return false;
+            }
+        }
+        if (block.secondFrame == Block.NO_FRAME) {
+            return true;
+        }
+        long second = memory.fetchAddress((vaddr & PAGE) + Memory.FRAME_BYTES);
+        return !block.isStale() && second >>> 12 == block.secondFrame;
+    }
+
+    private Mode mode() {
+        if (core.isLong) {
+            return Mode.LONG;
+        }
+        boolean isBig = (core.registers.segmentAccess[Registers.CS] & 0x4000) != 0;
+        return isBig ? Mode.PROTECTED_32 : Mode.PROTECTED_16;
+    }
+
+    /// Executes one instruction and traps behind it.
+    private void singleStep() {
+        core.holdsTraps = false;
+        execute(nextBlock(), 1);
+        if (!core.holdsTraps && core.exit == null) {
+            core.registers.debug[6] |= DR6_SINGLE_STEP;
+            throw fault.of(Fault.DB);
+        }
+    }
+
+    private void execute(Block block) {
+        execute(block, (int) Math.min(block.steps.length, core.budget - core.retired));
+    }
+
+    /// Executes the first `most` steps of a block, or fewer if one of them leaves it.
+    private void execute(Block block, int most) {
+        final Step[] steps = block.steps;
+        final long[] gpr = core.gpr;
+        final long before = core.retired;
+        int i = 0;
+        end = most;
+        try {
+            do {
+                Step s = steps[i++];
+                switch (s.form) {
+                    case Form.NOTHING -> {}
+                    case Form.MOVE_REGISTER -> gpr[s.number0] = gpr[s.number1] & s.sourceMask;
+                    case Form.MOVE_CONSTANT -> gpr[s.number0] = s.immediate & s.mask;
+                    case Form.LOAD ->
+                            gpr[s.number0] = memory.read(core.address(s), s.memoryBytes);
+                    case Form.STORE_REGISTER ->
+                            memory.write(core.addressForWrite(s), s.memoryBytes, gpr[s.number1]);
+                    case Form.STORE_CONSTANT ->
+                            memory.write(core.addressForWrite(s), s.memoryBytes, s.immediate);
+                    case Form.LOAD_ADDRESS -> gpr[s.number0] = core.offset(s) & s.mask;
+                    case Form.MOVE_SIGNED ->
+                            gpr[s.number0] =
+                                    IntegerOps.signExtend(core.source(s), s.bytes1) & s.mask;
+                    case Form.ADD + Form.FROM_REGISTER -> add(gpr, s, gpr[s.number1]);
+                    case Form.ADD + Form.FROM_CONSTANT -> add(gpr, s, s.immediate);
+                    case Form.ADD + Form.FROM_MEMORY -> add(gpr, s, load(s));
+                    case Form.SUBTRACT + Form.FROM_REGISTER -> subtract(gpr, s, gpr[s.number1]);
+                    case Form.SUBTRACT + Form.FROM_CONSTANT -> subtract(gpr, s, s.immediate);
+                    case Form.SUBTRACT + Form.FROM_MEMORY -> subtract(gpr, s, load(s));
+                    case Form.COMPARE + Form.FROM_REGISTER ->
+                            compare(gpr[s.number0], gpr[s.number1], s);
+                    case Form.COMPARE + Form.FROM_CONSTANT ->
+                            compare(gpr[s.number0], s.immediate, s);
+                    case Form.COMPARE + Form.FROM_MEMORY -> compare(gpr[s.number0], load(s), s);
+                    case Form.COMPARE_MEMORY -> {
+                        long a = load(s);
+                        compare(a, core.source(s), s);
+                    }
+                    case Form.AND + Form.FROM_REGISTER ->
+                            combine(gpr, s, gpr[s.number0] & gpr[s.number1]);
+                    case Form.AND + Form.FROM_CONSTANT ->
+                            combine(gpr, s, gpr[s.number0] & s.immediate);
+                    case Form.AND + Form.FROM_MEMORY -> combine(gpr, s, gpr[s.number0] & load(s));
+                    case Form.OR + Form.FROM_REGISTER ->
+                            combine(gpr, s, gpr[s.number0] | gpr[s.number1]);
+                    case Form.OR + Form.FROM_CONSTANT ->
+                            combine(gpr, s, gpr[s.number0] | s.immediate);
+                    case Form.OR + Form.FROM_MEMORY -> combine(gpr, s, gpr[s.number0] | load(s));
+                    case Form.XOR + Form.FROM_REGISTER ->
+                            combine(gpr, s, gpr[s.number0] ^ gpr[s.number1]);
+                    case Form.XOR + Form.FROM_CONSTANT ->
+                            combine(gpr, s, gpr[s.number0] ^ s.immediate);
+                    case Form.XOR + Form.FROM_MEMORY -> combine(gpr, s, gpr[s.number0] ^ load(s));
+                    case Form.TEST + Form.FROM_REGISTER ->
+                            flags.logical(gpr[s.number0] & gpr[s.number1], s.shift);
+                    case Form.TEST + Form.FROM_CONSTANT ->
+                            flags.logical(gpr[s.number0] & s.immediate, s.shift);
+                    case Form.TEST + Form.FROM_MEMORY ->
+                            flags.logical(gpr[s.number0] & load(s), s.shift);
+                    case Form.INCREMENT -> {
+                        long a = gpr[s.number0];
+                        gpr[s.number0] = a + 1 & s.mask;
+                        flags.incremented(a, a + 1, s.shift);
+                    }
+                    case Form.DECREMENT -> {
+                        long a = gpr[s.number0];
+                        gpr[s.number0] = a - 1 & s.mask;
+                        flags.decremented(a, a - 1, s.shift);
+                    }
+                    case Form.SHIFT_LEFT -> shiftLeft(gpr, s);
+                    case Form.SHIFT_RIGHT -> shiftRight(gpr, s);
+                    case Form.PUSH -> push(gpr, gpr[s.number0]);
+                    case Form.POP -> {
+                        long value = pop(gpr);
+                        gpr[s.number0] = value;
+                    }
+                    case Form.CALL -> {
+                        long next = core.blockRip + s.next;
+                        long target = core.requireTarget(next + s.immediate, 8);
+                        push(gpr, next);
+                        core.rip = target;
+                    }
+                    case Form.RETURN -> core.rip = popTarget(gpr);
+                    case Form.JUMP -> branch(s);
+                    case Form.JUMP_IF -> branchIf(flags.holds(s.condition), s);
+                    case Form.JUMP_IF_ZERO -> branchIf(flags.zero(), s);
+                    case Form.JUMP_IF_NOT_ZERO -> branchIf(!flags.zero(), s);
+                    default -> {
+                        core.retired = before + i - 1;
+                        core.rip = core.blockRip + s.next;
+                        operate(s);
+                    }
+                }
+            } while (i < end);
+            finish(steps[i - 1], before + i);
+        } catch (Fault raised) {
+            interrupted(steps[i - 1], before + i - 1, raised);
+        }
+    }
+
+    /// Counts what has been executed and sets rip behind the last step.
+    private void finish(Step last, long retired) {
+        if (!Form.setsRip(last.form)) {
+            core.rip = core.blockRip + last.next;
+        }
+        core.retired = retired + core.repeated;
+        core.repeated = 0;
+        if (core.hasNotRetired) {
+            core.hasNotRetired = false;
+            core.retired--;
+            core.rip = core.blockRip + last.start;
+        }
+    }
+
+    /// A fault leaves rip at the instruction; a trap behind it.
+    private void interrupted(Step s, long retired, Fault raised) {
+        core.retired = retired + core.repeated;
+        core.repeated = 0;
+        core.rip = core.blockRip + s.start;
+        if (core.isTrap) {
+            core.isTrap = false;
+            core.retired++;
+            core.rip = core.blockRip + s.next;
+        } else if (raised.isNonCanonical() && s.memorySegment() == Registers.SS) {
+            raised.of(Fault.SS);
+        }
+        throw raised;
+    }
+
+    private void operate(Step s) {
+        boolean isKnown =
+                switch (s.form) {
+                    case Form.INTEGER -> integers.execute(s);
+                    case Form.SHIFT -> shifts.execute(s);
+                    case Form.MULTIPLY -> products.execute(s);
+                    case Form.BIT -> bits.execute(s);
+                    case Form.STRING -> strings.execute(s);
+                    case Form.CONTROL -> controls.execute(s);
+                    case Form.SEGMENT -> segments.execute(s);
+                    case Form.SYSTEM -> systems.execute(s);
+                    case Form.DECIMAL -> decimals.execute(s);
+                    case Form.TOO_LONG -> throw fault.of(Fault.GP);
+                    default -> false;
+                };
+        if (!isKnown) {
+            throw fault.of(Fault.UD);
+        }
+    }
+
+    private long load(Step s) {
+        return memory.read(core.address(s), s.memoryBytes);
+    }
+
+    private void add(long[] gpr, Step s, long b) {
+        long a = gpr[s.number0];
+        long r = a + b;
+        gpr[s.number0] = r & s.mask;
+        flags.added(a, b, r, s.shift);
+    }
+
+    private void subtract(long[] gpr, Step s, long b) {
+        long a = gpr[s.number0];
+        long r = a - b;
+        gpr[s.number0] = r & s.mask;
+        flags.subtracted(a, b, r, s.shift);
+    }
+
+    private void compare(long a, long b, Step s) {
+        flags.subtracted(a, b, a - b, s.shift);
+    }
+
+    private void combine(long[] gpr, Step s, long r) {
+        gpr[s.number0] = r & s.mask;
+        flags.logical(r, s.shift);
+    }
+
+    /// Shifts by a constant that is neither 0 nor more than the operand has bits.
+    private void shiftLeft(long[] gpr, Step s) {
+        long a = gpr[s.number0];
+        long r = a << s.count;
+        gpr[s.number0] = r & s.mask;
+        boolean carry = a << s.shift << s.count - 1 < 0;
+        flags.computed(r, s.shift, carry, carry != r << s.shift < 0, false);
+    }
+
+    private void shiftRight(long[] gpr, Step s) {
+        long a = gpr[s.number0] & s.mask;
+        long r = a >>> s.count;
+        gpr[s.number0] = r;
+        boolean carry = (a >>> s.count - 1 & 1) != 0;
+        boolean overflow = (r << s.shift << 1 ^ r << s.shift) < 0;
+        flags.computed(r, s.shift, carry, overflow, false);
+    }
+
+    private void push(long[] gpr, long value) {
+        long rsp = gpr[Registers.RSP] - 8;
+        memory.write64(core.stackAddress(rsp, 8, true), value);
+        gpr[Registers.RSP] = rsp;
+    }
+
+    private long pop(long[] gpr) {
+        long rsp = gpr[Registers.RSP];
+        long value = memory.read64(core.stackAddress(rsp, 8, false));
+        gpr[Registers.RSP] = rsp + 8;
+        return value;
+    }
+
+    private long popTarget(long[] gpr) {
+        long rsp = gpr[Registers.RSP];
+        long target = core.requireTarget(memory.read64(core.stackAddress(rsp, 8, false)), 8);
+        gpr[Registers.RSP] = rsp + 8;
+        return target;
+    }
+
+    private void branchIf(boolean isTaken, Step s) {
+        if (isTaken) {
+            branch(s);
+        } else {
+            core.rip = core.blockRip + s.next;
+        }
+    }
+
+    private void branch(Step s) {
+        core.rip = core.requireTarget(core.blockRip + s.next + s.immediate, 8);
+    }
+
+    /// A frame with decoded code is about to change: if it is the one that executes, its next
+    /// instruction is decoded again.
+    private void dropCode(int frameMfn) {
+        cache.drop(frameMfn);
+        end = 0;
+        page = null;
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        memory.save(out);
+    }
+
+    @Override
+    public void load(DataInput in) throws IOException {
+        memory.load(in);
+        page = null;
+    }
+}
