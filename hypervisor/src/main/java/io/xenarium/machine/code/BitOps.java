@@ -1,7 +1,5 @@
 package io.xenarium.machine.code;
 
-import io.xenarium.machine.cpu.Registers;
-
 /// Single bits, bit scans, counts and checksums (Intel SDM vol. 2, BT, BSF, BSR, POPCNT, CRC32).
 ///
 /// BT and its kin change CF only. BSF and BSR of 0 set ZF and leave the destination as it was, as

@@ -83,8 +83,7 @@ final class BlockCache {
     private Block decodeSpanning(int available, Mode mode, long vaddr) {
         long second = linear.fetchAddress(vaddr + available);
         copy(second, available, Decoder.MAX_BYTES);
-        Instruction instruction =
-                decoder.decode(bytes, 0, available + Decoder.MAX_BYTES, mode);
+        Instruction instruction = decoder.decode(bytes, 0, available + Decoder.MAX_BYTES, mode);
         int secondMfn = (int) (second >>> 12);
         Step[] steps = {new Step(instruction, mode, 0)};
         Block block = new Block(mode, steps, secondMfn);

@@ -103,8 +103,7 @@ final class ControlOps {
         long[] gpr = core.gpr;
         int size = core.stackBytes();
         long bottom = Core.cut(gpr[Registers.RSP] - 8L * s.bytes, size);
-        core.memory.requireWritable(
-                core.stackAddress(bottom, 8 * s.bytes, true), 8 * s.bytes);
+        core.memory.requireWritable(core.stackAddress(bottom, 8 * s.bytes, true), 8 * s.bytes);
         for (int i = 0; i < 8; i++) {
             long at = Core.cut(bottom + (7L - i) * s.bytes, size);
             core.memory.write(core.stackAddress(at, s.bytes, true), s.bytes, gpr[i]);
@@ -142,7 +141,10 @@ final class ControlOps {
         }
         write(frame, bytes, gpr[Registers.RBP]);
         for (int i = 1; i < level; i++) {
-            write(frame - (long) i * bytes, bytes, core.memory.read(outerFrame(i, bytes, size), bytes));
+            write(
+                    frame - (long) i * bytes,
+                    bytes,
+                    core.memory.read(outerFrame(i, bytes, size), bytes));
         }
         if (level > 0) {
             write(bottom, bytes, frame);

@@ -1,8 +1,8 @@
 package io.xenarium.machine.code;
 
 /// RFLAGS while instructions run. The six arithmetic flags are not kept as bits, because most are
-/// overwritten before anyone reads them. An instruction leaves two words behind from which each flag
-/// can be told in a few operations:
+/// overwritten before anyone reads them. An instruction leaves two words behind from which each
+/// flag can be told in a few operations:
 ///
 /// - `result`: what it computed, sign-extended to 64 bits. It gives ZF, SF and PF.
 /// - `carry`: bit 63 is the carry out of the top bit (CF), bit 62 the carry into the top bit, so
@@ -12,9 +12,9 @@ package io.xenarium.machine.code;
 /// `carry`: bit 0 inverts SF, bit 8 inverts PF.
 ///
 /// Carries of an addition `r = a + b (+ carry)`, for all bits at once: a carry leaves a bit where
-/// both inputs are 1, or where one is and the sum bit is 0. Borrows of a subtraction
-/// `r = a − b (− borrow)` alike. Where Intel calls a flag undefined, we do what AMD's Zen does; the
-/// instruction says it.
+/// both inputs are 1, or where one is and the sum bit is 0. Borrows of a subtraction `r = a − b (−
+/// borrow)` alike. Where Intel calls a flag undefined, we do what AMD's Zen does; the instruction
+/// says it.
 final class Flags {
     static final int CF = 1;
     static final int ONE = 1 << 1;

@@ -4,8 +4,8 @@ import io.xenarium.machine.cpu.Fault;
 import io.xenarium.machine.cpu.Registers;
 
 /// Arithmetic, logic and data movement on general registers and memory (Intel SDM vol. 1, 7.3.1 to
-/// 7.3.3). Every operation reads all its operands, then stores, then sets the flags: so a store that
-/// faults has changed nothing.
+/// 7.3.3). Every operation reads all its operands, then stores, then sets the flags: so a store
+/// that faults has changed nothing.
 final class IntegerOps {
     private final Core core;
     private final Flags flags;

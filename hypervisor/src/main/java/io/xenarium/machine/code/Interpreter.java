@@ -211,8 +211,7 @@ public final class Interpreter implements Cpu {
                     case Form.NOTHING -> {}
                     case Form.MOVE_REGISTER -> gpr[s.number0] = gpr[s.number1] & s.sourceMask;
                     case Form.MOVE_CONSTANT -> gpr[s.number0] = s.immediate & s.mask;
-                    case Form.LOAD ->
-                            gpr[s.number0] = memory.read(core.address(s), s.memoryBytes);
+                    case Form.LOAD -> gpr[s.number0] = memory.read(core.address(s), s.memoryBytes);
                     case Form.STORE_REGISTER ->
                             memory.write(core.addressForWrite(s), s.memoryBytes, gpr[s.number1]);
                     case Form.STORE_CONSTANT ->

@@ -169,8 +169,7 @@ final class MultiplyOps {
         long byLow = by & 0xffff_ffffL;
         long digit = Long.divideUnsigned(upper, byHigh);
         long rest = upper - digit * byHigh;
-        while (digit >>> 32 != 0
-                || Long.compareUnsigned(digit * byLow, rest << 32 | next) > 0) {
+        while (digit >>> 32 != 0 || Long.compareUnsigned(digit * byLow, rest << 32 | next) > 0) {
             digit--;
             rest += byHigh;
             if (rest >>> 32 != 0) {

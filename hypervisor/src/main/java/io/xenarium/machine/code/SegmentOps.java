@@ -6,8 +6,8 @@ import io.xenarium.machine.cpu.Registers;
 /// Loads of segment registers and far control transfers, with the checks of the descriptors (Intel
 /// SDM vol. 3, 5.4 to 5.8). Descriptors are read with the processor's own privilege.
 ///
-/// A descriptor is a `long`: limit 15:0, base 23:0, access byte at 40, limit 19:16 at 48, flags AVL,
-/// L, D, G at 52, base 31:24 at 56.
+/// A descriptor is a `long`: limit 15:0, base 23:0, access byte at 40, limit 19:16 at 48, flags
+/// AVL, L, D, G at 52, base 31:24 at 56.
 final class SegmentOps {
     private static final int RPL = 3;
     private static final int TABLE = 4;
@@ -222,8 +222,7 @@ final class SegmentOps {
         long rsp = core.gpr[Registers.RSP];
         long bottom = Core.cut(rsp - 2L * s.bytes, size);
         int oldSelector = r.selector[Registers.CS];
-        core.memory.requireWritable(
-                core.stackAddress(bottom, 2 * s.bytes, true), 2 * s.bytes);
+        core.memory.requireWritable(core.stackAddress(bottom, 2 * s.bytes, true), 2 * s.bytes);
         long back = core.after(s);
         transfer(selector, offset, s.bytes);
         core.push(oldSelector, s.bytes);

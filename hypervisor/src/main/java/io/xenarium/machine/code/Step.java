@@ -53,7 +53,7 @@ final class Step {
     final int form;
 
     final int condition;
-    final int prefixes;
+    final int marks;
 
     /// The operand size in bytes, 64 less its bits, and a mask of its bits.
     final int bytes;
@@ -110,7 +110,7 @@ final class Step {
     Step(Instruction instruction, Mode mode, int start) {
         op = instruction.op();
         condition = instruction.condition();
-        prefixes = instruction.prefixes();
+        marks = instruction.marks();
         bytes = instruction.operandBytes();
         shift = 64 - 8 * Math.min(bytes, 8);
         mask = -1L >>> shift;
@@ -143,7 +143,7 @@ final class Step {
     }
 
     boolean has(int prefix) {
-        return (prefixes & prefix) != 0;
+        return (marks & prefix) != 0;
     }
 
     /// Whether a shift is by a constant other than 0.

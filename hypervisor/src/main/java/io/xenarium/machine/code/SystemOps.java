@@ -140,8 +140,7 @@ final class SystemOps {
 
     private void identify() {
         long[] gpr = core.gpr;
-        CpuidPolicy.Leaf leaf =
-                core.cpuid.leaf((int) gpr[Registers.RAX], (int) gpr[Registers.RCX]);
+        CpuidPolicy.Leaf leaf = core.cpuid.leaf((int) gpr[Registers.RAX], (int) gpr[Registers.RCX]);
         gpr[Registers.RAX] = leaf.eax() & 0xffff_ffffL;
         gpr[Registers.RBX] = leaf.ebx() & 0xffff_ffffL;
         gpr[Registers.RCX] = leaf.ecx() & 0xffff_ffffL;

@@ -1,0 +1,75 @@
+package io.xenarium.machine.code;
+
+import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.CpuidPolicy;
+import io.xenarium.machine.cpu.Exit;
+import io.xenarium.machine.cpu.PageWalk;
+import io.xenarium.machine.cpu.Registers;
+
+/// A processor, memory and page tables, and nothing else: what a test of instructions needs.
+///
+/// Tables are taken from the upper half of memory as they are needed; linear pages are mapped
+/// explicitly.
+final class BareMachine {
+    static final long USER_PAGE = PageWalk.P | PageWalk.RW | PageWalk.US;
+
+    final Memory memory;
+    final Interpreter cpu;
+    final Registers registers = new Registers();
+    private int nextTable;
+
+    BareMachine() {
+        this(2048);
+    }
+
+    BareMachine(int frames) {
+        memory = new Memory(frames);
+        cpu = new Interpreter(memory, CpuidPolicy.processor());
+        nextTable = frames / 2;
+        registers.cr3 = (long) newTable() << 12;
+    }
+
+    /// Maps the page at `vaddr` to a frame; the upper levels allow everything.
+    void map(long vaddr, int mfn, long flags) {
+        memory.setLong(entry(vaddr), (long) mfn << 12 | flags);
+    }
+
+    /// Maps `pages` pages to frames that follow one another.
+    void map(long vaddr, int mfn, int pages, long flags) {
+        for (int i = 0; i < pages; i++) {
+            map(vaddr + i * 4096L, mfn + i, flags);
+        }
+    }
+
+    /// The machine address of the last-level entry for `vaddr`.
+    long entry(long vaddr) {
+        long table = registers.cr3;
+        for (int level = 4; level > 1; level--) {
+            long at = table + (vaddr >>> 12 + 9 * (level - 1) & 511) * 8;
+            if ((memory.getLong(at) & PageWalk.P) == 0) {
+                memory.setLong(at, (long) newTable() << 12 | USER_PAGE);
+            }
+            table = memory.getLong(at) & PageWalk.ADDRESS;
+        }
+        return table + (vaddr >>> 12 & 511) * 8;
+    }
+
+    /// Puts instructions at a machine address.
+    void code(long maddr, int... bytes) {
+        byte[] code = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            code[i] = (byte) bytes[i];
+        }
+        memory.write(maddr, code);
+    }
+
+    Exit run(long budget) {
+        return cpu.run(registers, budget);
+    }
+
+    private int newTable() {
+        int mfn = nextTable++;
+        memory.clear(mfn);
+        return mfn;
+    }
+}
