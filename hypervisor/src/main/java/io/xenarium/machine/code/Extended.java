@@ -1,16 +1,18 @@
 package io.xenarium.machine.code;
 
-/// Arithmetic on the 80-bit double-extended numbers of the x87, bit for bit as the processor does it (Intel SDM vol. 1,
-/// chapters 4.8 and 8). Java has no such type, and a Java double would lose 11 bits.
+/// Arithmetic on the 80-bit double-extended numbers of the x87, bit for bit as the processor does
+/// it (Intel SDM vol. 1, chapters 4.8 and 8). Java has no such type, and a Java double would lose
+/// 11 bits.
 ///
-/// A number is two values: the *head*, 16 bits, the sign above a 15-bit exponent biased by 16383; and the
-/// *significand*, 64 bits, whose top bit is the integer bit that narrower formats leave out. The value is
-/// significand · 2^(exponent − 16383 − 63).
+/// A number is two values: the *head*, 16 bits, the sign above a 15-bit exponent biased by 16383;
+/// and the *significand*, 64 bits, whose top bit is the integer bit that narrower formats leave
+/// out. The value is significand · 2^(exponent − 16383 − 63).
 ///
 /// An object of this class is one unit that rounds: an operation leaves its result in [#head] and
-/// [#significand], adds the exceptions that it met to [#flags], and notes in [#roundedUp] whether the result was rounded away from
-/// zero. Masked exceptions give the default results; whether an unmasked one stops the instruction is for the caller to
-/// decide from [#flags], before it stores anything.
+/// [#significand], adds the exceptions that it met to [#flags], and notes in [#roundedUp] whether
+/// the result was rounded away from zero. Masked exceptions give the default results; whether an
+/// unmasked one stops the instruction is for the caller to decide from [#flags], before it stores
+/// anything.
 final class Extended {
     /// Exceptions, by their bits in the status word.
     static final int INVALID = 1;
@@ -62,7 +64,8 @@ final class Extended {
     /// Bits of the significand that results keep: 24, 53 or 64.
     private int precision = 64;
 
-    /// Whether overflow or underflow is unmasked: then the result keeps its digits and its exponent is brought into range by 24576.
+    /// Whether overflow or underflow is unmasked: then the result keeps its digits and its exponent
+    /// is brought into range by 24576.
     private boolean trapsOverflow;
 
     private boolean trapsUnderflow;
@@ -92,13 +95,15 @@ final class Extended {
         tiny = false;
     }
 
-    /// Makes results keep all 64 bits, whatever the control word says: most instructions ignore precision control.
+    /// Makes results keep all 64 bits, whatever the control word says: most instructions ignore
+    /// precision control.
     void fullPrecision() {
         precision = 64;
     }
 
-    /// Starts an SSE instruction: results are numbers of a narrower format, exponent range and all. They still come
-    /// as double-extended, but now [#toFloat] or [#toDouble] gives them without another rounding.
+    /// Starts an SSE instruction: results are numbers of a narrower format, exponent range and all.
+    /// They still come as double-extended, but now [#toFloat] or [#toDouble] gives them without
+    /// another rounding.
     ///
     /// @param fractionBits 23 for single, 52 for double precision
     /// @param mxcsr the control and status register; its masks and rounding direction count
@@ -110,8 +115,8 @@ final class Extended {
         maxScale = BIAS + bias + 1;
     }
 
-    /// Whether the last result is smaller than the smallest normal number of its format, and not zero; a result that was exactly
-    /// that small before it was rounded does not count.
+    /// Whether the last result is smaller than the smallest normal number of its format, and not
+    /// zero; a result that was exactly that small before it was rounded does not count.
     boolean isTiny() {
         return tiny;
     }
@@ -142,7 +147,8 @@ final class Extended {
         return isNaN(head, significand) && (significand & QUIET_BIT) == 0;
     }
 
-    /// An encoding that the 8087 knew and no processor since accepts: a normal exponent without the integer bit.
+    /// An encoding that the 8087 knew and no processor since accepts: a normal exponent without the
+    /// integer bit.
     static boolean isUnsupported(int head, long significand) {
         return exponent(head) != 0 && significand >= 0;
     }
@@ -298,11 +304,15 @@ final class Extended {
             set(headA, sigA);
             return;
         }
-        int places = exponent(headB) < BIAS ? 0 : exponent(headB) > BIAS + 16 ? 1 << 17 : chop(headB, sigB);
+        int places =
+                exponent(headB) < BIAS
+                        ? 0
+                        : exponent(headB) > BIAS + 16 ? 1 << 17 : chop(headB, sigB);
         round(headA & 0x8000, scaleOf(headA) + (downwards ? -places : places), sigA, 0);
     }
 
-    /// Compares. Any NaN is unordered; `quietly` says that a quiet one is no invalid operation (FUCOM).
+    /// Compares. Any NaN is unordered; `quietly` says that a quiet one is no invalid operation
+    /// (FUCOM).
     Order compare(int headA, long sigA, int headB, long sigB, boolean quietly) {
         boolean unsupported = isUnsupported(headA, sigA) || isUnsupported(headB, sigB);
         if (unsupported || isNaN(headA, sigA) || isNaN(headB, sigB)) {
@@ -356,11 +366,16 @@ final class Extended {
 
     /// A double-precision number, exactly; a signalling NaN is made quiet and noted.
     void fromDouble(long bits) {
-        widen((int) (bits >>> 63), (int) (bits >>> 52) & 0x7ff, (bits & 0xfffffffffffffL) << 11, 1023, 0x7ff);
+        widen(
+                (int) (bits >>> 63),
+                (int) (bits >>> 52) & 0x7ff,
+                (bits & 0xfffffffffffffL) << 11,
+                1023,
+                0x7ff);
     }
 
-    /// The nearest whole number that fits `bits` bits (16, 32 or 64) in the current direction. What does not fit is invalid and
-    /// gives the most negative number.
+    /// The nearest whole number that fits `bits` bits (16, 32 or 64) in the current direction. What
+    /// does not fit is invalid and gives the most negative number.
     long toLong(int headA, long sigA, int bits) {
         long indefinite = -1L << bits - 1;
         int exponent = exponent(headA);
@@ -370,7 +385,10 @@ final class Extended {
         }
         int drop = BIAS + 63 - scaleOf(headA);
         long whole = drop > 63 ? 0 : sigA >>> drop;
-        long rest = drop == 0 ? 0 : drop > 64 ? (sigA != 0 ? 1 : 0) : drop == 64 ? sigA : sigA << 64 - drop;
+        long rest =
+                drop == 0
+                        ? 0
+                        : drop > 64 ? (sigA != 0 ? 1 : 0) : drop == 64 ? sigA : sigA << 64 - drop;
         boolean negative = isNegative(headA);
         boolean up = roundsUp(negative, (whole & 1) != 0, rest);
         long magnitude = whole + (up ? 1 : 0);
@@ -428,7 +446,8 @@ final class Extended {
         return true;
     }
 
-    /// Of two NaNs a quiet one goes before a signalling one, then the larger significand, then the positive one (Intel SDM vol. 1, table 4-7).
+    /// Of two NaNs a quiet one goes before a signalling one, then the larger significand, then the
+    /// positive one (Intel SDM vol. 1, table 4-7).
     private static boolean prefersFirst(int headA, long sigA, int headB, long sigB) {
         boolean signallingA = isSignallingNaN(headA, sigA);
         if (signallingA != isSignallingNaN(headB, sigB)) {
@@ -444,7 +463,8 @@ final class Extended {
         }
     }
 
-    /// The exponent that the significand counts from: denormals share that of the smallest normal number.
+    /// The exponent that the significand counts from: denormals share that of the smallest normal
+    /// number.
     private static int scaleOf(int head) {
         return Math.max(exponent(head), 1);
     }
@@ -510,7 +530,11 @@ final class Extended {
         long after = rest < 0 || nextBit ? (rest << 1) - bottom : rest << 1;
         long tail = (nextBit ? INTEGER_BIT : 0) | (after != 0 ? 1 : 0);
         if (high != 0) {
-            round(sign, scale, INTEGER_BIT | quotient >>> 1, quotient << 63 | tail >>> 1 | tail & 1);
+            round(
+                    sign,
+                    scale,
+                    INTEGER_BIT | quotient >>> 1,
+                    quotient << 63 | tail >>> 1 | tail & 1);
         } else {
             round(sign, scale - 1, quotient, tail);
         }
@@ -571,7 +595,8 @@ final class Extended {
         }
     }
 
-    /// Whether a significand whose dropped digits are `rest` (as a fraction of its last digit, times 2^64) is rounded away from zero.
+    /// Whether a significand whose dropped digits are `rest` (as a fraction of its last digit,
+    /// times 2^64) is rounded away from zero.
     private boolean roundsUp(boolean negative, boolean odd, long rest) {
         return switch (rounding) {
             case NEAREST -> rest < 0 && (odd || rest << 1 != 0);
@@ -581,14 +606,16 @@ final class Extended {
         };
     }
 
-    /// Sets the result to ± high.low · 2^(scale − 16383 − 63), rounded to the precision in force. `low` is the fraction below
-    /// the last digit of `high`; its last bit may stand for anything smaller.
+    /// Sets the result to ± high.low · 2^(scale − 16383 − 63), rounded to the precision in force.
+    /// `low` is the fraction below the last digit of `high`; its last bit may stand for anything
+    /// smaller.
     private void round(int sign, int scale, long high, long low) {
         if (high == 0 && low == 0) {
             set(sign, 0);
             return;
         }
-        int shift = high != 0 ? Long.numberOfLeadingZeros(high) : 64 + Long.numberOfLeadingZeros(low);
+        int shift =
+                high != 0 ? Long.numberOfLeadingZeros(high) : 64 + Long.numberOfLeadingZeros(low);
         if (shift >= 64) {
             high = low << shift - 64;
             low = 0;
@@ -617,13 +644,17 @@ final class Extended {
         flags |= OVERFLOW;
         if (trapsOverflow) {
             int wrapped = scale - 24576;
-            set(wrapped < MAX_EXPONENT ? sign | wrapped : sign | MAX_EXPONENT, wrapped < MAX_EXPONENT ? rounded : INTEGER_BIT);
+            set(
+                    wrapped < MAX_EXPONENT ? sign | wrapped : sign | MAX_EXPONENT,
+                    wrapped < MAX_EXPONENT ? rounded : INTEGER_BIT);
             return;
         }
         flags |= PRECISION;
         boolean toInfinity = rounding == NEAREST || rounding == (sign != 0 ? DOWN : UP);
         roundedUp = toInfinity;
-        set(toInfinity ? sign | MAX_EXPONENT : sign | maxScale - 1, toInfinity ? INTEGER_BIT : -1L << 64 - precision);
+        set(
+                toInfinity ? sign | MAX_EXPONENT : sign | maxScale - 1,
+                toInfinity ? INTEGER_BIT : -1L << 64 - precision);
     }
 
     private void roundTiny(int sign, int scale, long high, long low) {
@@ -681,7 +712,8 @@ final class Extended {
         return carries;
     }
 
-    /// Keeps the top `bits` digits of `high`, which counts as 64 of them; 0 means a carry out of the top.
+    /// Keeps the top `bits` digits of `high`, which counts as 64 of them; 0 means a carry out of
+    /// the top.
     private long roundTo(int bits, int sign, long high, long low) {
         int drop = 64 - bits;
         long rest = drop == 0 ? low : high << bits | (low != 0 ? 1 : 0);
@@ -694,7 +726,8 @@ final class Extended {
         return up ? kept + (1L << drop) : kept;
     }
 
-    /// The nearest number with `fractionBits` bits of fraction and `exponentBits` of exponent, in that format.
+    /// The nearest number with `fractionBits` bits of fraction and `exponentBits` of exponent, in
+    /// that format.
     private long narrow(int headA, long sigA, int fractionBits, int exponentBits) {
         long sign = (long) (headA >>> 15 & 1) << fractionBits + exponentBits;
         long maxExponent = (1L << exponentBits) - 1;

@@ -1,15 +1,18 @@
 package io.xenarium.machine.code;
 
-/// Arithmetic of SSE and SSE2 on single and double precision numbers, given and returned as bits: results, rounding and
-/// exception flags as the processor has them (Intel SDM vol. 1, chapters 4.8, 10 and 11.5).
+/// Arithmetic of SSE and SSE2 on single and double precision numbers, given and returned as bits:
+/// results, rounding and exception flags as the processor has them (Intel SDM vol. 1, chapters 4.8,
+/// 10 and 11.5).
 ///
-/// Java's own `float` and `double` serve where they must agree: nearest rounding, ordinary operands and result, and the
-/// only flag that could be new, *precision*, already set. Everything else goes through [Extended].
+/// Java's own `float` and `double` serve where they must agree: nearest rounding, ordinary operands
+/// and result, and the only flag that could be new, *precision*, already set. Everything else goes
+/// through [Extended].
 ///
-/// Flags gather in [#flags], by their bits in MXCSR. The caller adds them to MXCSR, and raises #XM instead
-/// of storing the result if one of them is unmasked.
+/// Flags gather in [#flags], by their bits in MXCSR. The caller adds them to MXCSR, and raises #XM
+/// instead of storing the result if one of them is unmasked.
 final class SseFloat {
-    /// MXCSR with all exceptions masked and nearest rounding, denormals as they are; only flags may differ.
+    /// MXCSR with all exceptions masked and nearest rounding, denormals as they are; only flags may
+    /// differ.
     private static final int ORDINARY = 0x1f80;
 
     private static final int CONTROL_BITS = 0xffc0;
@@ -354,7 +357,8 @@ final class SseFloat {
         return bits;
     }
 
-    /// With flush-to-zero and underflow masked a tiny result becomes zero, exact or not, and counts as inexact.
+    /// With flush-to-zero and underflow masked a tiny result becomes zero, exact or not, and counts
+    /// as inexact.
     private boolean flushesResult() {
         boolean flushes = (mxcsr & FLUSH_TO_ZERO) != 0 && (mxcsr & UNDERFLOW_MASKED) != 0;
         if (flushes && exact.isTiny()) {
@@ -391,7 +395,8 @@ final class SseFloat {
         return (mxcsr & DENORMALS_ARE_ZERO) != 0 && isDenormal(a) ? a & Integer.MIN_VALUE : a;
     }
 
-    /// The NaN that an operation passes on: the first operand's if it is one, made quiet (Intel SDM vol. 1, table 4-7).
+    /// The NaN that an operation passes on: the first operand's if it is one, made quiet (Intel SDM
+    /// vol. 1, table 4-7).
     private long firstNaN(long a, long b) {
         noteSignalling(isSignalling(a) || isSignalling(b));
         return (isNaN(a) ? a : b) | 1L << 51;
