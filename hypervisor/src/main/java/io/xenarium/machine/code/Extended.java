@@ -1,5 +1,7 @@
 package io.xenarium.machine.code;
 
+import java.math.BigInteger;
+
 /// Arithmetic on the 80-bit double-extended numbers of the x87, bit for bit as the processor does
 /// it (Intel SDM vol. 1, chapters 4.8 and 8). Java has no such type, and a Java double would lose
 /// 11 bits.
@@ -413,6 +415,44 @@ final class Extended {
     /// The bits of the nearest double-precision number.
     long toDouble(int headA, long sigA) {
         return narrow(headA, sigA, 52, 11);
+    }
+
+    // ---- for the rarer functions ----
+
+    /// Sets the result to ± number · 2^(scale − 16383 − 63), rounded.
+    void settle(int sign, int scale, BigInteger number) {
+        int surplus = Math.max(number.bitLength() - 64, 0);
+        long high = number.shiftRight(surplus).longValue();
+        BigInteger below = number.subtract(number.shiftRight(surplus).shiftLeft(surplus));
+        BigInteger fraction = below.shiftLeft(64).shiftRight(surplus);
+        long low = fraction.longValue();
+        if (fraction.shiftLeft(surplus).shiftRight(64).compareTo(below) != 0) {
+            low |= 1;
+        }
+        round(sign, scale + surplus, high, low);
+    }
+
+    /// Sets the result to a number that is smaller in size than the given one by less than any digit tells: sin x for a tiny x.
+    void settleJustBelow(int headA, long sigA) {
+        int shift = Long.numberOfLeadingZeros(sigA);
+        round(headA & 0x8000, scaleOf(headA) - shift, (sigA << shift) - 1, -1);
+    }
+
+    /// Deals with the operands of a remainder that are no ordinary numbers; true if that settles it.
+    boolean settlesRemainder(int headA, long sigA, int headB, long sigB) {
+        if (special(headA, sigA, headB, sigB)) {
+            return true;
+        }
+        if (isInfinite(headA, sigA) || isZero(headB, sigB)) {
+            invalid();
+            return true;
+        }
+        noteDenormal(headA, sigA, headB, sigB);
+        if (isZero(headA, sigA) || isInfinite(headB, sigB)) {
+            set(headA, sigA);
+            return true;
+        }
+        return false;
     }
 
     // ---- inside ----
