@@ -2,12 +2,13 @@ package io.xenarium.machine.code;
 
 import java.math.BigInteger;
 
-/// The rarer functions on double-extended numbers: remainders, decimal numbers, and the transcendental instructions of the
-/// x87. They work with whole numbers of any size, because nobody waits for them and a reader can follow.
+/// The rarer functions on double-extended numbers: remainders, decimal numbers, and the
+/// transcendental instructions of the x87. They work with whole numbers of any size, because nobody
+/// waits for them and a reader can follow.
 ///
-/// The transcendental ones are computed to 192 bits and rounded once, so they are as good as a number of 64 bits can
-/// be; real processors promise an error below one unit in the last place and may differ from us, and from each
-/// other, in the last bit (Intel SDM vol. 1, 8.3.10).
+/// The transcendental ones are computed to 192 bits and rounded once, so they are as good as a
+/// number of 64 bits can be; real processors promise an error below one unit in the last place and
+/// may differ from us, and from each other, in the last bit (Intel SDM vol. 1, 8.3.10).
 final class ExtendedFunctions {
     /// Binary digits behind the point.
     private static final int DIGITS = 192;
@@ -30,8 +31,9 @@ final class ExtendedFunctions {
         this.unit = unit;
     }
 
-    /// The remainder of a ÷ b, with the quotient chopped (FPREM) or rounded to nearest even (FPREM1). Where the exponents are 64 or
-    /// more apart only part of the work is done, and the instruction is to be repeated.
+    /// The remainder of a ÷ b, with the quotient chopped (FPREM) or rounded to nearest even
+    /// (FPREM1). Where the exponents are 64 or more apart only part of the work is done, and the
+    /// instruction is to be repeated.
     void remainder(int headA, long sigA, int headB, long sigB, boolean toNearest) {
         quotientBits = 0;
         if (unit.settlesRemainder(headA, sigA, headB, sigB)) {
@@ -71,7 +73,8 @@ final class ExtendedFunctions {
         BigInteger argument = plusOne ? x.add(ONE) : x;
         if (plusOne && Extended.exponent(headB) < Extended.BIAS - DIGITS / 2) {
             // log2(1 + x) is x / ln 2 as far as anybody can see.
-            BigInteger product = unsigned(sigA).multiply(unsigned(sigB)).shiftLeft(DIGITS).divide(LN_2);
+            BigInteger product =
+                    unsigned(sigA).multiply(unsigned(sigB)).shiftLeft(DIGITS).divide(LN_2);
             unit.settle(
                     (headA ^ headB) & 0x8000,
                     Extended.exponent(headA) + Extended.exponent(headB) - Extended.BIAS - 63,
@@ -107,7 +110,8 @@ final class ExtendedFunctions {
         settleFixed(sum);
     }
 
-    /// Sine and cosine: of the angle, or of what is left of it after whole turns. Both results come at once because FSINCOS wants both.
+    /// Sine and cosine: of the angle, or of what is left of it after whole turns. Both results come
+    /// at once because FSINCOS wants both.
     void sine(int headA, long sigA, boolean cosine) {
         if (!cosine && Extended.exponent(headA) < Extended.BIAS - DIGITS / 3) {
             unit.settleJustBelow(headA, sigA);
@@ -134,7 +138,8 @@ final class ExtendedFunctions {
         int sign = headY & 0x8000;
         if (apart < -DIGITS / 3 && !negativeX) {
             BigInteger ratio = unsigned(sigY).shiftLeft(DIGITS).divide(unsigned(sigX));
-            int scale = Math.max(Extended.exponent(headY), 1) - Math.max(Extended.exponent(headX), 1);
+            int scale =
+                    Math.max(Extended.exponent(headY), 1) - Math.max(Extended.exponent(headX), 1);
             unit.settle(sign, scale + Extended.BIAS + 63 - DIGITS, ratio);
             return;
         }
@@ -144,8 +149,7 @@ final class ExtendedFunctions {
         } else if (apart < -DIGITS / 3) {
             angle = PI;
         } else {
-            BigInteger ratio =
-                    unsigned(sigY).shiftLeft(DIGITS + apart).divide(unsigned(sigX));
+            BigInteger ratio = unsigned(sigY).shiftLeft(DIGITS + apart).divide(unsigned(sigX));
             BigInteger acute = arctan(ratio);
             angle = negativeX ? PI.subtract(acute) : acute;
         }

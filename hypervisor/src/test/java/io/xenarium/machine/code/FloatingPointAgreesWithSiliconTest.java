@@ -61,22 +61,12 @@ class FloatingPointAgreesWithSiliconTest {
         }
         long whole = 0;
         String order = "";
-        switch (op) {
-            case 0, 1 -> unit.add(headA, line[3], headB, line[5], op == 1);
-            case 2 -> unit.multiply(headA, line[3], headB, line[5]);
-            case 3 -> unit.divide(headA, line[3], headB, line[5]);
-            case 4 -> unit.squareRoot(headA, line[3]);
-            case 5 -> unit.toWhole(headA, line[3]);
-            case 6 -> unit.scale(headA, line[3], headB, line[5]);
-            case 7, 8 -> order = unit.compare(headA, line[3], headB, line[5], op == 8).name();
-            case 9 -> unit.fromLong(line[3]);
-            case 10 -> unit.fromFloat((int) line[3]);
-            case 11 -> unit.fromDouble(line[3]);
-            case 12 -> whole = unit.toLong(headA, line[3], 16);
-            case 13 -> whole = unit.toLong(headA, line[3], 32);
-            case 14 -> whole = unit.toLong(headA, line[3], 64);
-            case 15 -> whole = Integer.toUnsignedLong(unit.toFloat(headA, line[3]));
-            default -> whole = unit.toDouble(headA, line[3]);
+        if (op == 7 || op == 8) {
+            order = unit.compare(headA, line[3], headB, line[5], op == 8).name();
+        } else if (op < 12) {
+            inRegister(unit, op, line);
+        } else {
+            whole = inMemory(unit, op, headA, line[3]);
         }
         int status = (int) line[6];
         boolean comparison = op == 7 || op == 8;
@@ -101,6 +91,34 @@ class FloatingPointAgreesWithSiliconTest {
         return new String[] {ours, theirs};
     }
 
+    /// The operations whose result stays in a register.
+    private static void inRegister(Extended unit, int op, long[] line) {
+        int headA = (int) line[2];
+        int headB = (int) line[4];
+        switch (op) {
+            case 0, 1 -> unit.add(headA, line[3], headB, line[5], op == 1);
+            case 2 -> unit.multiply(headA, line[3], headB, line[5]);
+            case 3 -> unit.divide(headA, line[3], headB, line[5]);
+            case 4 -> unit.squareRoot(headA, line[3]);
+            case 5 -> unit.toWhole(headA, line[3]);
+            case 6 -> unit.scale(headA, line[3], headB, line[5]);
+            case 9 -> unit.fromLong(line[3]);
+            case 10 -> unit.fromFloat((int) line[3]);
+            default -> unit.fromDouble(line[3]);
+        }
+    }
+
+    /// The operations that store.
+    private static long inMemory(Extended unit, int op, int head, long significand) {
+        return switch (op) {
+            case 12 -> unit.toLong(head, significand, 16);
+            case 13 -> unit.toLong(head, significand, 32);
+            case 14 -> unit.toLong(head, significand, 64);
+            case 15 -> Integer.toUnsignedLong(unit.toFloat(head, significand));
+            default -> unit.toDouble(head, significand);
+        };
+    }
+
     private static String order(int conditionCodes) {
         return switch (conditionCodes) {
             case 0 -> "GREATER";
@@ -119,21 +137,23 @@ class FloatingPointAgreesWithSiliconTest {
     private static String[] sse(long[] line) {
         int op = (int) line[0];
         int mxcsr = (int) line[1];
-        SseFloat unit = new SseFloat();
-        unit.begin(mxcsr);
+        SseDouble wide = new SseDouble();
+        SseSingle narrow = new SseSingle();
+        wide.begin(mxcsr);
+        narrow.begin(mxcsr);
         long result =
                 op < 16
-                        ? onDoubles(unit, op, line[2], line[3], (int) line[7])
-                        : onFloats(unit, op - 16, line[2], line[3], (int) line[7]);
+                        ? onDoubles(wide, op, line[2], line[3], (int) line[7])
+                        : onFloats(narrow, op - 16, line[2], line[3], (int) line[7]);
         int kind = op & 15;
         boolean inGeneralRegister = kind == 7 || kind == 8 || kind >= 12 && kind <= 14;
         return new String[] {
-            "mxcsr %x result %x".formatted(mxcsr | unit.flags, result),
+            "mxcsr %x result %x".formatted(mxcsr | wide.flags | narrow.flags, result),
             "mxcsr %x result %x".formatted(line[4], inGeneralRegister ? line[6] : line[5])
         };
     }
 
-    private static long onDoubles(SseFloat unit, int op, long a, long b, int control) {
+    private static long onDoubles(SseDouble unit, int op, long a, long b, int control) {
         return switch (op) {
             case 0, 1, 2, 3 -> unit.arithmetic(SseFloat.Arithmetic.values()[op], a, b);
             case 4 -> unit.squareRoot(b);
@@ -148,7 +168,7 @@ class FloatingPointAgreesWithSiliconTest {
         };
     }
 
-    private static long onFloats(SseFloat unit, int op, long a, long b, int control) {
+    private static long onFloats(SseSingle unit, int op, long a, long b, int control) {
         int x = (int) a;
         int y = (int) b;
         return switch (op) {
