@@ -69,6 +69,11 @@ public final class InstructionTable {
         read(ONE_BYTE, OneByteOpcodes.ROWS);
         read(MAP_0F, TwoByteOpcodes.ROWS);
         read(MAP_0F38, TwoByteOpcodes.ROWS_0F38);
+        read(ONE_BYTE, X87Opcodes.ROWS);
+        read(MAP_0F, VectorOpcodes.ROWS);
+        read(MAP_0F, VectorOpcodes.ROWS_PAIRED);
+        read(MAP_0F38, VectorOpcodes.ROWS_0F38);
+        read(MAP_0F3A, VectorOpcodes.ROWS_0F3A);
         for (Row[][][] mode : CELLS) {
             for (Row[][] map : mode) {
                 Arrays.setAll(map, i -> map[i] == null ? null : compact(map[i]));

@@ -94,6 +94,7 @@ record OperandCode(Place place, Operand.Bank bank, int number, Width width, Widt
     private static OperandCode named(String text) {
         return switch (text) {
             case "AL" -> fixed(Operand.Bank.GPR, 0, Width.BYTE);
+            case "AX" -> fixed(Operand.Bank.GPR, 0, Width.WORD);
             case "CL" -> fixed(Operand.Bank.GPR, 1, Width.BYTE);
             case "DX" -> fixed(Operand.Bank.GPR, 2, Width.WORD);
             case "rAX" -> fixed(Operand.Bank.GPR, 0, Width.OPERAND);

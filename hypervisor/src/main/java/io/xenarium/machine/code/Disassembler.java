@@ -1,0 +1,35 @@
+package io.xenarium.machine.code;
+
+/// Instructions as text, in the two ways that people write them.
+///
+/// AT&T syntax is GNU's: it says what `objdump -d` says (a test compares them), without symbols and
+/// with one space instead of padding. Intel syntax is that of the Intel SDM.
+public final class Disassembler {
+    private Disassembler() {}
+
+    /// AT&T syntax, as `mov %rsp,%rbp`. Prefixes without effect are shown in front, so it needs the
+    /// bytes themselves.
+    ///
+    /// @param code holds the instruction's bytes at `offset`
+    /// @param addressVaddr where the instruction stands
+    public static String att(
+            Instruction instruction, byte[] code, int offset, Mode mode, long addressVaddr) {
+        return new AttSyntax(instruction, code, offset, mode, addressVaddr).text();
+    }
+
+    /// Intel syntax, as `mov rbp, rsp`.
+    ///
+    /// @param addressVaddr where the instruction stands
+    public static String intel(Instruction instruction, Mode mode, long addressVaddr) {
+        return new IntelSyntax(instruction, mode, addressVaddr).text();
+    }
+
+    /// The target of a near branch that stands at `addressVaddr`.
+    static long target(Instruction instruction, Operand.Relative to, Mode mode, long addressVaddr) {
+        long target = addressVaddr + instruction.length() + to.offset();
+        if (mode == Mode.LONG) {
+            return target;
+        }
+        return instruction.operandBytes() == 2 ? target & 0xffff : target & 0xffffffffL;
+    }
+}
