@@ -103,7 +103,7 @@ exit /b 1
 :no_jdk
 (
     echo xenarium: no JDK %JAVA_WANTED% found. Xenarium needs exactly this one, the compiler included.
-    echo   Looked at JAVA_HOME, at java.exe on PATH, and under %ProgramFiles% in the folders
+    echo   Looked at JAVA_HOME, at java.exe on PATH, and under Program Files in the folders
     echo   of Adoptium, Oracle, Microsoft, Azul, Corretto and Liberica, in .jdks and scoop's folder.
     echo   To get one:  winget install EclipseAdoptium.Temurin.%JAVA_WANTED%.JDK
     echo   or           https://adoptium.net/temurin/releases/?version=%JAVA_WANTED%
