@@ -30,10 +30,14 @@ class ShapeTest {
     private static final int METHOD_LINES = 40;
 
     /// Longer than a file should be, and why.
-    private static final Map<String, String> LONG_FILES = Map.of();
+    private static final Map<String, String> LONG_FILES =
+            Map.of(
+                    "hypervisor/src/main/java/io/xenarium/machine/code/Op.java",
+                    "one constant for each instruction of the processor");
 
     /// Methods longer than a method should be, as `File.java method`, and why.
-    private static final Map<String, String> LONG_METHODS = Map.of();
+    private static final Map<String, String> LONG_METHODS =
+            Map.of("Interpreter.java execute", "one switch over all instructions, for speed");
 
     /// Names that say nothing of what a thing is.
     private static final Pattern EMPTY_NAME =
@@ -55,15 +59,25 @@ class ShapeTest {
                     "oss.sonatype" + ".org");
 
     @Test
-    void aFileHasAtMostFourHundredLines() {
+    void aFileHasAtMostFourHundredLinesOfCode() {
         var wrong = new ArrayList<String>();
         for (Path file : Sources.java()) {
-            long lines = Sources.read(file).lines().count();
+            long lines = Sources.read(file).lines().filter(ShapeTest::isCode).count();
             if (lines > FILE_LINES && !LONG_FILES.containsKey(Sources.name(file))) {
                 wrong.add(Sources.name(file) + ": " + lines + " lines");
             }
         }
         assertEquals("", String.join("\n", wrong));
+    }
+
+    /// Comments are free: nobody shall leave one out to stay below a limit.
+    private static boolean isCode(String line) {
+        String start = line.strip();
+        return !start.isEmpty()
+                && !start.startsWith("//")
+                && !start.startsWith("*")
+                && !start.startsWith("/*")
+                && !start.startsWith("import ");
     }
 
     @Test
