@@ -100,6 +100,15 @@ public final class FrameTable implements Kept {
         return owner(frameMfn) == domain.value();
     }
 
+    /// How many frames `domain` owns.
+    public int owned(DomId domain) {
+        int count = 0;
+        for (int of : owner) {
+            count += of == domain.value() ? 1 : 0;
+        }
+        return count;
+    }
+
     /// Whether the machine has such a frame.
     public boolean holds(long frameMfn) {
         return frameMfn >= 0 && frameMfn < owner.length;

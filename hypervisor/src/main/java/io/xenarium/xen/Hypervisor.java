@@ -1,11 +1,15 @@
 package io.xenarium.xen;
 
+import io.xenarium.machine.Clock;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Machine;
+import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.Cpu;
+import io.xenarium.machine.cpu.Registers;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.Parts;
-import io.xenarium.terms.Bug;
+import io.xenarium.terms.Check;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Mfn;
 import io.xenarium.trace.Trace;
@@ -24,17 +28,92 @@ import java.util.function.Consumer;
 /// Java code ([ControlDomain]); other domains are made by the toolstack: [#createDomain], frames
 /// from [#frames], contents into [Machine#memory], [#pinTable], [#start], [#unpause].
 public final class Hypervisor implements Kept {
+    private static final long CR0 = 0x8005_003bL;
+    private static final long CR4 = 0x620;
+    private static final long EFER = 0xd01;
+    private static final long DR6 = 0xffff_0ff0L;
+    private static final long DR7 = 0x400;
+
     private final Machine machine;
     private final Parts parts;
     private final Chronicle chronicle;
     private final FrameTable frames;
+    private final Domains domains;
+    private final PvMmu mmu;
+    private final MmuCalls mmuCalls;
+    private final HypercallPages hypercallPages;
+    private final RunQueue queue;
+    private final EventChannels events;
+    private final EventCalls eventCalls;
+    private final ConsoleCalls console;
+    private final Hypercalls hypercalls;
+    private final ControlDomain control;
+    private final Tlbs tlbs;
+    private final Inputs inputs;
+    private final RunLoop loop;
 
     /// Xen on a machine that has just been switched on.
     public Hypervisor(Machine machine, Parts parts, Trace trace) {
         this.machine = machine;
         this.parts = parts;
+        Memory memory = machine.memory();
+        Clock clock = machine.clock();
         chronicle = new Chronicle(trace);
-        frames = new FrameTable(machine.memory(), chronicle);
+        frames = new FrameTable(memory, chronicle);
+        XenSlots slots = new XenSlots(memory, frames);
+        tlbs = new Tlbs(machine.cpus());
+        GuestMemory guest = new GuestMemory(memory);
+        mmu = new PvMmu(memory, frames, slots, tlbs, chronicle);
+        Segments segments = new Segments(memory, frames, slots, mmu, guest);
+        Xen xen = new Xen(memory, frames, guest, mmu, segments, tlbs, chronicle);
+        domains = new Domains(memory, frames, slots, chronicle);
+        RunstateAreas areas = new RunstateAreas(guest);
+        queue = new RunQueue(domains, clock, areas, chronicle);
+        Ports ports = new Ports(domains, queue, chronicle);
+        events = parts.eventChannels().make(ports);
+        hypercallPages = new HypercallPages(memory, frames);
+        Emulation emulation =
+                new Emulation(guest, new Msrs(hypercallPages), new CpuidLeaves());
+        Traps traps = new Traps(memory, guest, tlbs, emulation, chronicle);
+
+        hypercalls = new Hypercalls(guest, chronicle);
+        mmuCalls = new MmuCalls(xen);
+        console = new ConsoleCalls(xen, parts);
+        eventCalls = new EventCalls(xen, domains, ports, events);
+        SchedCalls sched = new SchedCalls(xen, clock, queue);
+        mmuCalls.register(hypercalls);
+        console.register(hypercalls);
+        eventCalls.register(hypercalls);
+        sched.register(hypercalls);
+        new CallbackCalls(guest, traps, segments, chronicle).register(hypercalls);
+        new CpuCalls(guest, segments, tlbs).register(hypercalls);
+        new MemoryCalls(xen).register(hypercalls);
+        new VersionCalls(xen).register(hypercalls);
+        new GrantCalls(xen, domains).register(hypercalls);
+        new VcpuCalls(xen, clock, queue, areas).register(hypercalls);
+        emulation.connect((vcpu, table) -> mmuCalls.newBase(vcpu, table) == 0, sched::block);
+
+        Timers timers = new Timers(domains, clock, queue, events, chronicle);
+        inputs = new Inputs(machine.journal(), clock, domains, hypercalls, events, this::destroy);
+        control = new ControlDomain(makeControlDomain(), events);
+        loop = new RunLoop(machine, queue, timers, inputs, control, hypercalls, traps, xen);
+        for (Cpu cpu : machine.cpus()) {
+            cpu.onPageTableStore(this::guestStore);
+        }
+    }
+
+    private Domain makeControlDomain() {
+        Domain domain = domains.create(new DomainConfig("Domain-0", 0, 1, true));
+        writeTimes(domain);
+        domain.vcpus().getFirst().setUpcallMasked(false);
+        domain.unpause();
+        return domain;
+    }
+
+    private boolean guestStore(long maddr, int bytes, long value) {
+        return queue.current()
+                .map(vcpu -> mmu.guestStore(vcpu.domain(), maddr, bytes, value))
+                .orElse(false);
     }
 
     public Machine machine() {
@@ -53,47 +132,90 @@ public final class Hypervisor implements Kept {
         return frames;
     }
 
+    /// The table of hypercalls, for looking at its counters.
+    public Hypercalls hypercalls() {
+        return hypercalls;
+    }
+
+    /// Writes the page of ready-made hypercalls for guests whose image asks for one.
+    public HypercallPages hypercallPages() {
+        return hypercallPages;
+    }
+
     /// The part that decides about event channels, for the toolstack and domain 0.
     public EventChannels eventChannels() {
-        throw new Bug("event channels come with the next step");
+        return events;
     }
 
     /// Domain 0.
     public ControlDomain control() {
-        throw new Bug("domain 0 comes with the next step");
+        return control;
     }
 
     /// All domains, in ascending order; domain 0 first.
     public List<Domain> domains() {
-        throw new Bug("domains come with the next step");
+        return domains.all();
     }
 
     /// The domain of this number, which must exist.
     public Domain domain(DomId id) {
-        return find(id).orElseThrow(() -> new Bug("there is no " + id));
+        return domains.get(id);
     }
 
     /// The domain of this number, where it exists.
     public Optional<Domain> find(DomId id) {
-        return domains().stream().filter(domain -> domain.id().equals(id)).findFirst();
+        return domains.find(id);
     }
 
     /// Makes a domain that owns nothing yet but its shared-info page and the first frame of its
     /// grant table. Its number is the next one never used.
     public Domain createDomain(DomainConfig config) {
-        throw new Bug("domains come with the next step");
+        Domain domain = domains.create(config);
+        writeTimes(domain);
+        return domain;
+    }
+
+    private void writeTimes(Domain domain) {
+        Wallclock.writeDate(machine.memory(), domain.sharedInfo().toMaddr().value());
+        for (Vcpu vcpu : domain.vcpus()) {
+            Wallclock.writeTime(machine.memory(), vcpu.infoMaddr());
+        }
     }
 
     /// Pins `table` of `domain` as an L4 table, which checks it and all tables below. Returns 0 or
     /// the error of the hypercall of the same name.
     public long pinTable(Domain domain, Mfn table) {
-        throw new Bug("page tables come with the next step");
+        return mmu.pin(domain, table.value(), 4);
     }
 
     /// Sets the first vCPU of `domain` to its beginning: kernel mode, events masked. The domain
     /// still has to be unpaused. Returns 0 or the error that the page table was refused with.
     public long start(Domain domain, GuestStart at) {
-        throw new Bug("starting a guest comes with the next step");
+        Vcpu vcpu = domain.vcpus().getFirst();
+        long rc = mmuCalls.newBase(vcpu, at.table().value());
+        if (rc != 0) {
+            return rc;
+        }
+        Registers registers = vcpu.registers;
+        registers.rip = at.entry().value();
+        registers.gpr[Registers.RSP] = at.stack().value();
+        registers.gpr[Registers.RSI] = at.startInfo().value();
+        registers.rflags = Traps.INTERRUPT_FLAG | 2;
+        registers.setFlat(Registers.CS, XenSlots.CODE_64, Registers.CODE_64);
+        registers.setFlat(Registers.SS, XenSlots.DATA, Registers.DATA_FLAT);
+        registers.cr0 = CR0;
+        registers.cr4 = CR4;
+        registers.efer = EFER;
+        registers.debug[6] = DR6;
+        registers.debug[7] = DR7;
+        registers.gdtBase = XenSlots.gdtVaddr(vcpu.id().value());
+        registers.gdtLimit = XenSlots.GDT_LIMIT;
+        vcpu.kernelStackSelector = XenSlots.DATA;
+        vcpu.kernelStackVaddr = at.stack().value();
+        vcpu.timers.setPeriod(Limits.PERIODIC_NANOS, machine.clock().nanos());
+        vcpu.isUp = true;
+        queue.settle(vcpu);
+        return 0;
     }
 
     /// Keeps `domain` from running until it was unpaused as often as it was paused.
@@ -106,9 +228,12 @@ public final class Hypervisor implements Kept {
         domain.unpause();
     }
 
-    /// Takes all that `domain` owns and forgets it.
+    /// Closes the ports of `domain`, takes all that it owns, and forgets it.
     public void destroy(Domain domain) {
-        throw new Bug("the end of a domain comes with the next step");
+        Check.that(!domain.isControl(), "domain 0 cannot be destroyed");
+        eventCalls.closeAll(domain);
+        domains.destroy(domain);
+        tlbs.flushAll();
     }
 
     /// Records `input` to be applied now, before anything else happens.
@@ -119,23 +244,28 @@ public final class Hypervisor implements Kept {
     /// Who takes the inputs that the hypervisor itself knows nothing about: what is typed, written
     /// to the XenStore, or asked of the toolstack.
     public void onInput(Consumer<Input> taker) {
-        throw new Bug("inputs come with the next step");
+        inputs.onInput(taker);
     }
 
     /// Who takes what domains write to Xen's own console.
     public void onConsole(ConsoleListener listener) {
-        throw new Bug("the console comes with the next step");
+        console.onWrite(listener);
     }
 
     /// Instructions that guests have retired since the machine started.
     public long retired() {
-        throw new Bug("running comes with the next step");
+        return loop.retired();
+    }
+
+    /// The vCPU that has the turn, where one has.
+    public Optional<Vcpu> running() {
+        return queue.current();
     }
 
     /// Runs until virtual time `untilNanos`, until `stop` is reached, or until nothing can happen
     /// any more. However a run is cut into pieces, it is the same run.
     public Stopped run(long untilNanos, StopWhen stop) {
-        throw new Bug("running comes with the next step");
+        return loop.run(untilNanos, stop);
     }
 
     /// Takes what a domain writes to Xen's own console.
@@ -144,13 +274,25 @@ public final class Hypervisor implements Kept {
         void written(DomId domain, byte[] bytes, int count);
     }
 
+    /// All but the machine, which is kept by itself; memory pages are shared between keyframes
+    /// ([Snapshots]).
     @Override
     public void save(DataOutput out) throws IOException {
+        out.writeLong(chronicle.trace().seq());
         frames.save(out);
+        domains.save(out);
+        queue.save(out);
+        hypercalls.save(out);
+        loop.save(out);
     }
 
     @Override
     public void load(DataInput in) throws IOException {
+        chronicle.trace().rewindTo(in.readLong());
         frames.load(in);
+        domains.load(in);
+        queue.load(in);
+        hypercalls.load(in);
+        loop.load(in);
     }
 }

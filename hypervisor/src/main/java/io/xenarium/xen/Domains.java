@@ -1,0 +1,129 @@
+package io.xenarium.xen;
+
+import io.xenarium.abi.SharedInfo;
+import io.xenarium.abi.VcpuInfo;
+import io.xenarium.machine.Kept;
+import io.xenarium.machine.Memory;
+import io.xenarium.terms.Bug;
+import io.xenarium.terms.Check;
+import io.xenarium.terms.DomId;
+import io.xenarium.terms.Mfn;
+import io.xenarium.trace.MemoryEvent.FrameType;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The domains that there are, by number. Numbers are given in ascending order and never again.
+final class Domains implements Kept {
+    private final Memory memory;
+    private final FrameTable frames;
+    private final XenSlots slots;
+    private final Chronicle chronicle;
+    private final Map<Integer, Domain> byNumber = new TreeMap<>();
+    private List<Domain> all = List.of();
+    private int nextNumber;
+
+    Domains(Memory memory, FrameTable frames, XenSlots slots, Chronicle chronicle) {
+        this.memory = memory;
+        this.frames = frames;
+        this.slots = slots;
+        this.chronicle = chronicle;
+    }
+
+    List<Domain> all() {
+        return all;
+    }
+
+    Optional<Domain> find(DomId id) {
+        return Optional.ofNullable(byNumber.get(id.value()));
+    }
+
+    /// The domain of this number, which must exist.
+    Domain get(DomId id) {
+        Domain domain = byNumber.get(id.value());
+        if (domain == null) {
+            throw new Bug("there is no " + id);
+        }
+        return domain;
+    }
+
+    Domain create(DomainConfig config) {
+        Check.that(nextNumber < DomId.SELF.value(), "no domain number is left");
+        DomId id = new DomId(nextNumber++);
+        Mfn sharedInfo = new Mfn(takeShared(id));
+        Domain domain = new Domain(id, config, memory, sharedInfo, chronicle);
+        slots.makePerDomain(domain);
+        domain.grants().append(takeShared(id));
+        long legacy = sharedInfo.toMaddr().value();
+        for (int v = 0; v < SharedInfo.LEGACY_VCPUS; v++) {
+            memory.setByte(legacy + v * 64L + VcpuInfo.UPCALL_MASK, (byte) 1);
+        }
+        byNumber.put(id.value(), domain);
+        all = List.copyOf(byNumber.values());
+        chronicle.created(id, config);
+        return domain;
+    }
+
+    /// A frame that Xen and `owner` share: it stays writable memory for ever.
+    long takeShared(DomId owner) {
+        long frameMfn = frames.allocate(owner, 1)[0];
+        frames.hold(frameMfn);
+        frames.holdType(frameMfn, FrameType.WRITABLE);
+        return frameMfn;
+    }
+
+    void destroy(Domain domain) {
+        domain.die();
+        frames.reclaim(domain.id());
+        slots.dropPerDomain(domain);
+        byNumber.remove(domain.id().value());
+        all = List.copyOf(byNumber.values());
+        chronicle.destroyed(domain.id());
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        out.writeInt(nextNumber);
+        out.writeInt(byNumber.size());
+        for (Domain domain : byNumber.values()) {
+            DomainConfig config = domain.config();
+            out.writeInt(domain.id().value());
+            out.writeUTF(config.name());
+            out.writeInt(config.pages());
+            out.writeInt(config.vcpus());
+            out.writeBoolean(config.mayWriteConsole());
+            out.writeLong(domain.sharedInfo().value());
+            domain.save(out);
+        }
+    }
+
+    /// Keeps the objects of domains that are in the keyframe too, so that whoever looks at one goes
+    /// on looking at it.
+    @Override
+    public void load(DataInput in) throws IOException {
+        Map<Integer, Domain> known = new TreeMap<>(byNumber);
+        byNumber.clear();
+        nextNumber = in.readInt();
+        int count = in.readInt();
+        for (int i = 0; i < count; i++) {
+            DomId id = new DomId(in.readInt());
+            DomainConfig config =
+                    new DomainConfig(in.readUTF(), in.readInt(), in.readInt(), in.readBoolean());
+            Mfn sharedInfo = new Mfn(in.readLong());
+            Domain domain = known.get(id.value());
+            if (domain == null
+                    || !domain.config().equals(config)
+                    || !domain.sharedInfo().equals(sharedInfo)) {
+                domain = new Domain(id, config, memory, sharedInfo, chronicle);
+            }
+            domain.load(in);
+            byNumber.put(id.value(), domain);
+        }
+        all = List.copyOf(byNumber.values());
+    }
+}
