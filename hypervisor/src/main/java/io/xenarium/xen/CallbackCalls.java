@@ -163,6 +163,13 @@ final class CallbackCalls {
                     "return to cs %#x, ss %#x, which cannot be loaded"
                             .formatted(frame[5], frame[8]));
         }
+        restore(registers, frame);
+        caller.setUpcallMasked((frame[6] & Traps.INTERRUPT_FLAG) == 0);
+        chronicle.returned(frame[4], toUser);
+        return frame[0];
+    }
+
+    private static void restore(Registers registers, long[] frame) {
         if ((frame[3] & IN_SYSCALL) == 0) {
             registers.gpr[Registers.R11] = frame[1];
             registers.gpr[Registers.RCX] = frame[2];
@@ -176,8 +183,5 @@ final class CallbackCalls {
                         | Traps.INTERRUPT_FLAG
                         | 2;
         registers.gpr[Registers.RSP] = frame[7];
-        caller.setUpcallMasked((frame[6] & Traps.INTERRUPT_FLAG) == 0);
-        chronicle.returned(frame[4], toUser);
-        return frame[0];
     }
 }

@@ -9,7 +9,8 @@ import io.xenarium.terms.Errno;
 import io.xenarium.terms.Vaddr;
 import io.xenarium.trace.CpuEvent.Args;
 
-/// console_io: Xen's own console. What a write does is decided by the part; here is what it is lent.
+/// console_io: Xen's own console. What a write does is decided by the part; here is what it is
+/// lent.
 final class ConsoleCalls implements ConsoleIo.Platform {
     private static final int WRITE = 0;
     private static final int READ = 1;

@@ -21,10 +21,10 @@ final class CpuCalls {
     private final Segments segments;
     private final Tlbs tlbs;
 
-    CpuCalls(GuestMemory guest, Segments segments, Tlbs tlbs) {
-        this.guest = guest;
-        this.segments = segments;
-        this.tlbs = tlbs;
+    CpuCalls(Xen xen) {
+        guest = xen.guest();
+        segments = xen.segments();
+        tlbs = xen.tlbs();
     }
 
     void register(Hypercalls table) {

@@ -10,11 +10,11 @@ import io.xenarium.machine.cpu.Registers;
 
 import java.util.Arrays;
 
-/// Instructions that a guest's kernel may use as if it were at level 0, though the processor refuses
-/// them at level 3: Xen carries them out, as far as the guest is concerned by them.
+/// Instructions that a guest's kernel may use as if it were at level 0, though the processor
+/// refuses them at level 3: Xen carries them out, as far as the guest is concerned by them.
 ///
-/// Interrupts: CLI and STI do nothing; what a guest masks is its upcall flag. Ports: nothing answers,
-/// so reads are all ones. Xen: arch/x86/pv/emul-priv-op.c.
+/// Interrupts: CLI and STI do nothing; what a guest masks is its upcall flag. Ports: nothing
+/// answers, so reads are all ones. Xen: arch/x86/pv/emul-priv-op.c.
 final class Emulation {
     /// UD2, then "xen": the instruction behind it is to be emulated.
     private static final byte[] FORCED = {0x0f, 0x0b, 0x78, 0x65, 0x6e};
@@ -124,8 +124,8 @@ final class Emulation {
         };
     }
 
-    /// Whether the guest gave itself the right to ports and to the interrupt flag: its kernel counts
-    /// as level 1, or as level 0 where it asked for that.
+    /// Whether the guest gave itself the right to ports and to the interrupt flag: its kernel
+    /// counts as level 1, or as level 0 where it asked for that.
     private static boolean hasPorts(Vcpu vcpu) {
         boolean isLevel0 = vcpu.domain().assists(VersionCalls.ARCHITECTURAL_IOPL);
         int kernelLevel = isLevel0 ? 0 : 1;
@@ -185,9 +185,7 @@ final class Emulation {
             case 3 -> {
                 return roots.switchTo(vcpu, value >>> 12);
             }
-            case 4 ->
-                    vcpu.registers.cr4 =
-                            vcpu.registers.cr4 & ~CR4_GUESTS | value & CR4_GUESTS;
+            case 4 -> vcpu.registers.cr4 = vcpu.registers.cr4 & ~CR4_GUESTS | value & CR4_GUESTS;
             default -> {
                 return false;
             }

@@ -140,8 +140,7 @@ final class EventCalls {
         if (!exists(owner) || !exists(remote)) {
             return Errno.ESRCH.rc();
         }
-        return written(
-                caller, at + 4, events.allocUnbound(new DomId(owner), new DomId(remote)));
+        return written(caller, at + 4, events.allocUnbound(new DomId(owner), new DomId(remote)));
     }
 
     /// {u32 vcpu, u32 port out @4}.

@@ -50,8 +50,8 @@ final class GuestMemory {
         return table << 12 | vaddr & 0xfff;
     }
 
-    /// Where the L1 entry lies that maps `vaddr` in the kernel's tables, or [#NOWHERE] where a table
-    /// above it is missing.
+    /// Where the L1 entry lies that maps `vaddr` in the kernel's tables, or [#NOWHERE] where a
+    /// table above it is missing.
     long leafEntry(Vcpu vcpu, long vaddr) {
         long table = vcpu.kernelTableMfn;
         for (int level = 4; level > 1; level--) {

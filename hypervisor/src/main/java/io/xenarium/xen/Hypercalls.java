@@ -11,8 +11,8 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /// The table of hypercalls: SYSCALL in a guest's kernel, the number in rax, arguments in rdi, rsi,
-/// rdx, r10, r8, the answer in rax. Every other register stays as it is, but rcx and r11, which
-/// the SYSCALL instruction itself destroys.
+/// rdx, r10, r8, the answer in rax. Every other register stays as it is, but rcx and r11, which the
+/// SYSCALL instruction itself destroys.
 ///
 /// A number without a handler is answered with −ENOSYS, a pointer that cannot be used with −EFAULT.
 /// No argument, however bad, is a reason to end a guest. Xen: pv_hypercall in

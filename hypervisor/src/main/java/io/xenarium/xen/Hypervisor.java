@@ -5,7 +5,6 @@ import io.xenarium.machine.Input;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Machine;
 import io.xenarium.machine.Memory;
-import io.xenarium.machine.cpu.Cpu;
 import io.xenarium.machine.cpu.Registers;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.Parts;
@@ -72,8 +71,7 @@ public final class Hypervisor implements Kept {
         Ports ports = new Ports(domains, queue, chronicle);
         events = parts.eventChannels().make(ports);
         hypercallPages = new HypercallPages(memory, frames);
-        Emulation emulation =
-                new Emulation(guest, new Msrs(hypercallPages), new CpuidLeaves());
+        Emulation emulation = new Emulation(guest, new Msrs(hypercallPages), new CpuidLeaves());
         Traps traps = new Traps(memory, guest, tlbs, emulation, chronicle);
 
         hypercalls = new Hypercalls(guest, chronicle);
@@ -81,25 +79,27 @@ public final class Hypervisor implements Kept {
         console = new ConsoleCalls(xen, parts);
         eventCalls = new EventCalls(xen, domains, ports, events);
         SchedCalls sched = new SchedCalls(xen, clock, queue);
-        mmuCalls.register(hypercalls);
-        console.register(hypercalls);
-        eventCalls.register(hypercalls);
         sched.register(hypercalls);
         new CallbackCalls(guest, traps, segments, chronicle).register(hypercalls);
-        new CpuCalls(guest, segments, tlbs).register(hypercalls);
-        new MemoryCalls(xen).register(hypercalls);
-        new VersionCalls(xen).register(hypercalls);
-        new GrantCalls(xen, domains).register(hypercalls);
         new VcpuCalls(xen, clock, queue, areas).register(hypercalls);
+        registerOthers(xen);
         emulation.connect((vcpu, table) -> mmuCalls.newBase(vcpu, table) == 0, sched::block);
 
         Timers timers = new Timers(domains, clock, queue, events, chronicle);
         inputs = new Inputs(machine.journal(), clock, domains, hypercalls, events, this::destroy);
         control = new ControlDomain(makeControlDomain(), events);
         loop = new RunLoop(machine, queue, timers, inputs, control, hypercalls, traps, xen);
-        for (Cpu cpu : machine.cpus()) {
-            cpu.onPageTableStore(this::guestStore);
-        }
+        machine.cpus().forEach(cpu -> cpu.onPageTableStore(this::guestStore));
+    }
+
+    private void registerOthers(Xen xen) {
+        mmuCalls.register(hypercalls);
+        console.register(hypercalls);
+        eventCalls.register(hypercalls);
+        new CpuCalls(xen).register(hypercalls);
+        new MemoryCalls(xen).register(hypercalls);
+        new VersionCalls(xen).register(hypercalls);
+        new GrantCalls(xen, domains).register(hypercalls);
     }
 
     private Domain makeControlDomain() {

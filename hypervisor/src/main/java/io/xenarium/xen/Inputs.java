@@ -92,12 +92,11 @@ final class Inputs {
         }
         domains.find(call.domain())
                 .flatMap(domain -> domain.findVcpu(call.vcpu().value()))
-                .ifPresent(
-                        vcpu ->
-                                hypercalls.call(
-                                        vcpu,
-                                        call.number(),
-                                        new Args(five[0], five[1], five[2], five[3], five[4])));
+                .ifPresent(vcpu ->
+                        hypercalls.call(
+                                vcpu,
+                                call.number(),
+                                new Args(five[0], five[1], five[2], five[3], five[4])));
     }
 
     private void flip(Input.BitFlipped flipped) {

@@ -47,12 +47,12 @@ final class MmuCalls {
     /// rdi: an array of {u64 pointer and kind, u64 value}; rsi: how many; rdx: where to write how
     /// many were done; r10: whose tables.
     private long mmuUpdate(Vcpu caller, Args args) {
-        return batch(caller, args, (at) -> oneUpdate(caller, at), UPDATE_BYTES);
+        return batch(caller, args, at -> oneUpdate(caller, at), UPDATE_BYTES);
     }
 
     /// rdi: an array of {u32 command, u64, u64}; otherwise as mmu_update.
     private long mmuextOp(Vcpu caller, Args args) {
-        return batch(caller, args, (at) -> oneOp(caller, at), OP_BYTES);
+        return batch(caller, args, at -> oneOp(caller, at), OP_BYTES);
     }
 
     @FunctionalInterface
@@ -126,9 +126,7 @@ final class MmuCalls {
     private long updateVaMapping(Vcpu caller, Args args) {
         long vaddr = args.rdi();
         long entryMaddr =
-                XenSlots.isXens(vaddr)
-                        ? GuestMemory.NOWHERE
-                        : guest.leafEntry(caller, vaddr);
+                XenSlots.isXens(vaddr) ? GuestMemory.NOWHERE : guest.leafEntry(caller, vaddr);
         if (entryMaddr == GuestMemory.NOWHERE) {
             return Errno.EINVAL.rc();
         }

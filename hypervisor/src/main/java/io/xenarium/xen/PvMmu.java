@@ -115,8 +115,8 @@ final class PvMmu {
         return 0;
     }
 
-    /// Writes an entry at a machine address on behalf of `domain`: checked if it lies in a table, as
-    /// plain memory if not. Returns 0 or an error.
+    /// Writes an entry at a machine address on behalf of `domain`: checked if it lies in a table,
+    /// as plain memory if not. Returns 0 or an error.
     ///
     /// @param keepsMarks whether the accessed and dirty bits stay set where they are
     long update(Domain domain, long entryMaddr, long value, boolean keepsMarks) {
@@ -134,9 +134,9 @@ final class PvMmu {
         };
     }
 
-    /// The guest stores the low `bytes` bytes of `value` into one of its own L1 tables, which it can
-    /// only read: does what the store would have done, if the entry that results is harmless and
-    /// the guest asked for such help. Returns whether it did.
+    /// The guest stores the low `bytes` bytes of `value` into one of its own L1 tables, which it
+    /// can only read: does what the store would have done, if the entry that results is harmless
+    /// and the guest asked for such help. Returns whether it did.
     boolean guestStore(Domain domain, long maddr, int bytes, long value) {
         boolean isInside = (maddr & 7) + bytes <= 8;
         if (!domain.assists(VersionCalls.WRITABLE_PAGE_TABLES) || !isInside) {

@@ -19,8 +19,8 @@ import java.util.Optional;
 
 /// Shares the machine out: inputs, timers, domain 0, then one stretch of guest code, and again.
 ///
-/// 1. Every stretch moves virtual time by at least a nanosecond, so each moment is seen at most once
-///    from the top of the loop.
+/// 1. Every stretch moves virtual time by at least a nanosecond, so each moment is seen at most
+///    once from the top of the loop.
 /// 2. A stretch ends for a reason of the guest's or at a moment that is part of the state: the end
 ///    of a slice, a timer, an input. Cutting it anywhere else, to stop a run, changes nothing.
 final class RunLoop implements Kept {

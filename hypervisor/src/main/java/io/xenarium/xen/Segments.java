@@ -27,8 +27,7 @@ final class Segments {
     private final PvMmu mmu;
     private final GuestMemory guest;
 
-    Segments(
-            Memory memory, FrameTable frames, XenSlots slots, PvMmu mmu, GuestMemory guest) {
+    Segments(Memory memory, FrameTable frames, XenSlots slots, PvMmu mmu, GuestMemory guest) {
         this.memory = memory;
         this.frames = frames;
         this.slots = slots;

@@ -32,7 +32,8 @@ final class Traps {
     static final long DIRECTION_FLAG = 0x400;
     static final long IO_PRIVILEGE = 0x3000;
     static final long VIRTUAL_8086 = 0x20000;
-    private static final long CLEARED_ON_ENTRY = TRAP_FLAG | 0x4000 | 0x10000 | VIRTUAL_8086 | 0x40000;
+    private static final long CLEARED_ON_ENTRY =
+            TRAP_FLAG | 0x4000 | 0x10000 | VIRTUAL_8086 | 0x40000;
 
     private static final long TASK_SWITCHED = 8;
     private static final int USER_ACCESS = 4;
@@ -44,12 +45,7 @@ final class Traps {
     private final Emulation emulation;
     private final Chronicle chronicle;
 
-    Traps(
-            Memory memory,
-            GuestMemory guest,
-            Tlbs tlbs,
-            Emulation emulation,
-            Chronicle chronicle) {
+    Traps(Memory memory, GuestMemory guest, Tlbs tlbs, Emulation emulation, Chronicle chronicle) {
         this.memory = memory;
         this.guest = guest;
         this.tlbs = tlbs;
@@ -134,12 +130,11 @@ final class Traps {
     static void setTaskSwitched(Vcpu vcpu, boolean isSet) {
         vcpu.isTaskSwitched = isSet;
         vcpu.registers.cr0 =
-                isSet
-                        ? vcpu.registers.cr0 | TASK_SWITCHED
-                        : vcpu.registers.cr0 & ~TASK_SWITCHED;
+                isSet ? vcpu.registers.cr0 | TASK_SWITCHED : vcpu.registers.cr0 & ~TASK_SWITCHED;
     }
 
-    /// Goes from the guest's kernel to its program or back: the other page table, the other GS base.
+    /// Goes from the guest's kernel to its program or back: the other page table, the other GS
+    /// base.
     void toggleMode(Vcpu vcpu) {
         Registers registers = vcpu.registers;
         vcpu.isKernelMode = !vcpu.isKernelMode;
@@ -226,8 +221,7 @@ final class Traps {
                     case UPCALL -> "an event upcall";
                     case SYSTEM_CALL -> "a system call";
                     case PAGE_FAULT ->
-                            "page fault at 0x%016x, error %#x"
-                                    .formatted(vcpu.registers.cr2, error);
+                            "page fault at 0x%016x, error %#x".formatted(vcpu.registers.cr2, error);
                     default -> "trap %d, error %#x".formatted(vector, error);
                 };
         return what + " at rip 0x%016x".formatted(vcpu.registers.rip);

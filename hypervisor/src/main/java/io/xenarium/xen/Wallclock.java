@@ -4,8 +4,8 @@ import io.xenarium.abi.SharedInfo;
 import io.xenarium.abi.VcpuInfo;
 import io.xenarium.machine.Memory;
 
-/// The time that guests are told without asking: how the time-stamp counter becomes system time, and
-/// what the wall clock showed at system time 0 (public/xen.h, struct vcpu_time_info).
+/// The time that guests are told without asking: how the time-stamp counter becomes system time,
+/// and what the wall clock showed at system time 0 (public/xen.h, struct vcpu_time_info).
 ///
 /// The time-stamp counter counts virtual nanoseconds, so the first record of it is right for ever.
 /// The wall clock begins on a fixed day, because a run must not depend on the day it is made.
