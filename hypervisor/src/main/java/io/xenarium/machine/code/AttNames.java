@@ -13,7 +13,6 @@ final class AttNames {
             """
             CBW cbtw cwtl cltq
             CWD cwtd cltd cqto
-            MOVSXD movslq
             IRET iretw iret iretq
             RETF lretw lret lretq
             CALLF lcallw lcall lcallq
@@ -36,6 +35,16 @@ final class AttNames {
             FNDISI fndisi(8087_only)
             FNSETPM fnsetpm(287_only)
             """;
+
+    /// Registers that GNU shows though they are implied; `%ax` stands for rAX of the address size.
+    private static final Map<Op, String> IMPLIED =
+            Map.of(
+                    Op.MONITOR, "%ax,%ecx,%edx",
+                    Op.MONITORX, "%ax,%ecx,%edx",
+                    Op.MWAIT, "%eax,%ecx",
+                    Op.MWAITX, "%eax,%ecx,%ebx",
+                    Op.INVLPGA, "%ax,%ecx",
+                    Op.SKINIT, "%eax");
 
     /// A memory operand's width is shown by a suffix where no register shows it.
     private static final Set<Op> SUFFIXED =
@@ -108,6 +117,12 @@ final class AttNames {
     /// Whether the name follows the operand size though no operand does.
     static boolean followsOperandSize(Op op) {
         return NAMES.get(op).size() > 1 || STACK.contains(op);
+    }
+
+    /// The implied registers to show, or nothing.
+    static String implied(Op op, int addressBytes) {
+        String text = IMPLIED.getOrDefault(op, "");
+        return text.replace("%ax", "%" + RegisterNames.general(0, addressBytes));
     }
 
     static boolean isSuffixed(Op op) {

@@ -4,6 +4,8 @@ import io.xenarium.machine.code.InstructionTable.Row;
 import io.xenarium.machine.code.OperandCode.Place;
 import io.xenarium.machine.code.OperandCode.Width;
 
+import java.util.List;
+
 /// The prefixes of one instruction that GNU shows in front of the mnemonic: those with a meaning of
 /// their own (lock, rep), and those without any effect.
 final class AttPrefixes {
@@ -29,6 +31,15 @@ final class AttPrefixes {
             text.append(name(at, end));
         }
         return text.toString();
+    }
+
+    /// The prefix of a conditional branch that tells whether it will be taken, or 0.
+    int branchHint() {
+        int hint = 0;
+        for (int at = offset; at < end(); at++) {
+            hint = code[at] == 0x2e || code[at] == 0x3e ? code[at] : hint;
+        }
+        return hint;
     }
 
     private int end() {
@@ -88,8 +99,23 @@ final class AttPrefixes {
         return switch (row.op()) {
             case INS, OUTS, MOVS, LODS, STOS -> b == 0xf3 ? "rep " : unused;
             case CALL, JMP, RET, JCC -> b == 0xf2 ? "bnd " : unused;
-            default -> unused;
+            case XCHG -> isElisionAllowed() ? b == 0xf3 ? "xrelease " : "xacquire " : unused;
+            case MOV -> b == 0xf3 && isElisionAllowed() && isStore() ? "xrelease " : unused;
+            default ->
+                    instruction.has(Instruction.LOCK) && row.has(Row.LOCKABLE) && isElisionAllowed()
+                            ? b == 0xf3 ? "xrelease " : "xacquire "
+                            : unused;
         };
+    }
+
+    /// Whether GNU reads a repeat prefix as one of hardware lock elision.
+    private boolean isElisionAllowed() {
+        return instruction.operand(0) instanceof Operand.Memory;
+    }
+
+    private boolean isStore() {
+        int opcode = row.key().opcode();
+        return opcode == 0x88 || opcode == 0x89 || opcode == 0xc6 || opcode == 0xc7;
     }
 
     private boolean isOperandSizeUsed() {
@@ -100,7 +126,7 @@ final class AttPrefixes {
             return false;
         }
         return AttNames.followsOperandSize(row.op())
-                || row.operands().stream().anyMatch(o -> o.width().followsOperandSize());
+                || hasWidth(Width.OPERAND, Width.OPERAND_32, Width.FAR, Width.BOUNDS);
     }
 
     private boolean isAddressSizeUsed() {
@@ -109,6 +135,9 @@ final class AttPrefixes {
     }
 
     private boolean isSegmentUsed(int b) {
+        if (row.op() == Op.XLAT || row.op() == Op.JCC && (b == 0x2e || b == 0x3e)) {
+            return true;
+        }
         boolean isNull = mode == Mode.LONG && b < 0x40;
         return !isNull
                 && instruction.operands().stream().anyMatch(o -> o instanceof Operand.Memory);
@@ -135,7 +164,8 @@ final class AttPrefixes {
         for (int i = 0; i < row.operands().size(); i++) {
             Place place = row.operands().get(i).place();
             boolean isMemory = instruction.operand(i) instanceof Operand.Memory;
-            used |= place == Place.REG ? 4 : 0;
+            boolean isSegment = row.operands().get(i).bank() == Operand.Bank.SEGMENT;
+            used |= place == Place.REG && !isSegment ? 4 : 0;
             used |=
                     place == Place.RM || place == Place.RM_REGISTER || place == Place.OPCODE
                             ? 1
@@ -144,17 +174,33 @@ final class AttPrefixes {
             hasByteRegister |=
                     instruction.operand(i) instanceof Operand.Register register
                             && register.bank() == Operand.Bank.GPR
-                            && register.bytes() == 1;
+                            && register.bytes() == 1
+                            && register.number() >= 4;
         }
         used |= isRexWUsed() ? 8 : 0;
         return (rex & 15) == 0 ? hasByteRegister : (rex & ~used & 15) == 0;
     }
 
     private boolean isRexWUsed() {
-        return row.key().needsRexW()
-                || AttNames.followsOperandSize(row.op()) && !AttNames.isStack(row.op())
-                || row.operands().stream()
-                        .anyMatch(o -> o.width().followsOperandSize() || o.width() == Width.REX_W);
+        if (row.key().needsRexW()) {
+            return true;
+        }
+        if (row.has(Row.DEFAULT_64) || row.has(Row.FORCED_64)) {
+            return false;
+        }
+        return AttNames.followsOperandSize(row.op()) || hasWidth(Width.OPERAND, Width.REX_W);
+    }
+
+    /// Whether the width of some operand is one of these.
+    private boolean hasWidth(Width... widths) {
+        for (int i = 0; i < row.operands().size(); i++) {
+            OperandCode form = row.operands().get(i);
+            boolean isMemory = instruction.operand(i) instanceof Operand.Memory;
+            if (List.of(widths).contains(isMemory ? form.memoryWidth() : form.width())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String rexName(int b) {

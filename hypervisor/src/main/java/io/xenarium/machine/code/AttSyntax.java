@@ -15,8 +15,7 @@ final class AttSyntax {
     private final Instruction instruction;
     private final Row row;
     private final Op op;
-    private final byte[] code;
-    private final int offset;
+    private final AttPrefixes prefixes;
     private final Mode mode;
     private final long addressVaddr;
 
@@ -24,8 +23,7 @@ final class AttSyntax {
         this.instruction = instruction;
         this.row = instruction.row();
         this.op = instruction.op();
-        this.code = code;
-        this.offset = offset;
+        this.prefixes = new AttPrefixes(instruction, code, offset, mode);
         this.mode = mode;
         this.addressVaddr = addressVaddr;
     }
@@ -37,18 +35,19 @@ final class AttSyntax {
         if (op == Op.NOP && instruction.operands().isEmpty() && instruction.has(OPERAND_SIZE)) {
             return "xchg %ax,%ax";
         }
-        String prefixes = new AttPrefixes(instruction, code, offset, mode).text();
         String operands = operands();
-        return prefixes + mnemonic() + (operands.isEmpty() ? "" : " " + operands);
+        return prefixes.text() + mnemonic() + (operands.isEmpty() ? "" : " " + operands);
     }
 
     private String mnemonic() {
         int bytes = instruction.operandBytes();
         return switch (op) {
-            case JCC -> "j" + RegisterNames.condition(instruction.condition());
+            case JCC -> "j" + RegisterNames.condition(instruction.condition()) + hint();
             case SETCC -> "set" + RegisterNames.condition(instruction.condition());
             case CMOVCC -> "cmov" + RegisterNames.condition(instruction.condition());
             case JCXZ -> List.of("jcxz", "jecxz", "jrcxz").get(instruction.addressBytes() / 4);
+            case MOVSXD -> bytes == 8 ? "movslq" : "movsxd";
+            case PCLMULQDQ -> carryless();
             case MOVZX, MOVSX ->
                     (op == Op.MOVZX ? "movz" : "movs")
                             + AttNames.suffix(width(1))
@@ -97,6 +96,26 @@ final class AttSyntax {
         return ((Operand.Immediate) instruction.operand(2)).value();
     }
 
+    /// Bit 0 selects the half of the destination, bit 4 that of the source.
+    private String carryless() {
+        return switch ((int) comparison()) {
+            case 0x00 -> "pclmullqlqdq";
+            case 0x01 -> "pclmulhqlqdq";
+            case 0x10 -> "pclmullqhqdq";
+            case 0x11 -> "pclmulhqhqdq";
+            default -> "pclmulqdq";
+        };
+    }
+
+    /// What a cs or ds prefix tells a branch predictor.
+    private String hint() {
+        return switch (prefixes.branchHint()) {
+            case 0x2e -> ",pn";
+            case 0x3e -> ",pt";
+            default -> "";
+        };
+    }
+
     private int width(int index) {
         return switch (instruction.operand(index)) {
             case Operand.Register register -> register.bytes();
@@ -108,9 +127,10 @@ final class AttSyntax {
     private String suffixed(String name) {
         int bytes = instruction.operandBytes();
         if (AttNames.isStack(op)) {
-            return bytes == 2 && !row.has(Row.FORCED_64) && mode != Mode.PROTECTED_16
-                    ? name + "w"
-                    : name;
+            boolean isShown =
+                    !instruction.operands().isEmpty()
+                            && instruction.operand(0) instanceof Operand.Register;
+            return instruction.has(OPERAND_SIZE) && bytes == 2 && !isShown ? name + "w" : name;
         }
         for (int i = 0; i < instruction.operands().size(); i++) {
             if (instruction.operand(i) instanceof Operand.Memory memory) {
@@ -155,7 +175,7 @@ final class AttSyntax {
     }
 
     private String operands() {
-        StringBuilder text = new StringBuilder();
+        StringBuilder text = new StringBuilder(AttNames.implied(op, instruction.addressBytes()));
         int count = instruction.operands().size();
         boolean isIntelOrder = op == Op.ENTER;
         for (int i = 0; i < count; i++) {
@@ -172,6 +192,7 @@ final class AttSyntax {
     private boolean isHidden(int index) {
         return switch (op) {
             case CMPPS, CMPPD, CMPSS, CMPSD -> index == 2 && isNamedComparison();
+            case PCLMULQDQ -> index == 2 && (comparison() & ~0x11) == 0;
             case ROL, ROR, RCL, RCR, SHL, SHR, SAR ->
                     row.operands().get(index).place() == Place.NUMBER;
             default -> false;
@@ -185,7 +206,9 @@ final class AttSyntax {
             case Operand.Memory memory -> star() + memory(memory, form);
             case Operand.Immediate immediate -> "$0x" + Long.toHexString(shown(immediate, form));
             case Operand.Relative to ->
-                    Long.toHexString(Disassembler.target(instruction, to, mode, addressVaddr));
+                    "0x"
+                            + Long.toHexString(
+                                    Disassembler.target(instruction, to, mode, addressVaddr));
             case Operand.Far(int selector, long to) ->
                     "$0x" + Integer.toHexString(selector) + ",$0x" + Long.toHexString(to);
         };

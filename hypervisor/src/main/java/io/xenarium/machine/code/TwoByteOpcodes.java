@@ -15,8 +15,10 @@ final class TwoByteOpcodes {
             01/1.0 MONITOR       | 01/1.1 MWAIT         | 01/1.2 CLAC          | 01/1.3 STAC
             01/1.7 ENCLS         | 01/2.0 XGETBV        | 01/2.1 XSETBV        | 01/2.4 VMFUNC
             01/2.5 XEND          | 01/2.6 XTEST         | 01/2.7 ENCLU
-            01/3.0 VMRUN         | 01/3.1 VMMCALL       | 01/3.2 VMLOAD        | 01/3.3 VMSAVE
+            01/3.0 VMRUN         | 01/3.1 VMMCALL        | 01/3.2 VMLOAD        | 01/3.3 VMSAVE
             01/3.4 STGI          | 01/3.5 CLGI          | 01/3.6 SKINIT        | 01/3.7 INVLPGA
+            F3.01/3.1 VMGEXIT    | F2.01/3.1 VMGEXIT    | F3.01/7.6 RMPADJUST  | F2.01/7.6 RMPUPDATE
+            F3.01/7.7 PSMASH     | F2.01/7.7 PVALIDATE
             NP.01/5.0 SERIALIZE  | NP.01/5.6 RDPKRU     | NP.01/5.7 WRPKRU
             F3.01/5.0 SETSSBSY   | F3.01/5.2 SAVEPREVSSP| F3.01/5m RSTORSSP Mq
             F2.01/5.0 XSUSLDTRK  | F2.01/5.1 XRESLDTRK
@@ -56,13 +58,13 @@ final class TwoByteOpcodes {
             NP.C3 MOVNTI My,Gy   | C8+r BSWAP Zv
 
             C7/1m CMPXCHG8B Mq lock | W.C7/1m CMPXCHG16B Mdq lock
-            NP.C7/3m XRSTORS M   | NP.C7/4m XSAVEC M    | NP.C7/5m XSAVES M
+            NP.C7/3m XRSTORS M v   | NP.C7/4m XSAVEC M v    | NP.C7/5m XSAVES M v
             NP.C7/6m VMPTRLD Mq  | 66.C7/6m VMCLEAR Mq  | F3.C7/6m VMXON Mq    | NP.C7/7m VMPTRST Mq
             NP.C7/6r RDRAND Rv   | 66.C7/6r RDRAND Rv   | NP.C7/7r RDSEED Rv   | 66.C7/7r RDSEED Rv
             F3.C7/7r RDPID Rn    | F3.C7/6r SENDUIPI Rn
 
-            NP.AE/0m FXSAVE M    | NP.AE/1m FXRSTOR M   | NP.AE/2m LDMXCSR Md  | NP.AE/3m STMXCSR Md
-            NP.AE/4m XSAVE M     | NP.AE/5m XRSTOR M    | NP.AE/6m XSAVEOPT M  | NP.AE/7m CLFLUSH Mb
+            NP.AE/0m FXSAVE M v    | NP.AE/1m FXRSTOR M v   | NP.AE/2m LDMXCSR Md  | NP.AE/3m STMXCSR Md
+            NP.AE/4m XSAVE M v     | NP.AE/5m XRSTOR M v    | NP.AE/6m XSAVEOPT M v  | NP.AE/7m CLFLUSH Mb
             NP.AE/5r LFENCE      | NP.AE/6r MFENCE      | NP.AE/7r SFENCE
             66.AE/6m CLWB Mb     | 66.AE/7m CLFLUSHOPT Mb | F3.AE/6m CLRSSBSY Mq
             F3.AE/0r RDFSBASE Ry | F3.AE/1r RDGSBASE Ry | F3.AE/2r WRFSBASE Ry | F3.AE/3r WRGSBASE Ry
