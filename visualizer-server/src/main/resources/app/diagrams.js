@@ -16,7 +16,7 @@ export async function mermaid() {
     securityLevel: "strict",
     theme: "base",
     htmlLabels: false,
-    flowchart: { htmlLabels: false, curve: "basis", useMaxWidth: true },
+    flowchart: { htmlLabels: false, curve: "basis", useMaxWidth: true, rankSpacing: 34, nodeSpacing: 40, padding: 12 },
     sequence: {
       useMaxWidth: true, mirrorActors: false, width: 156, actorMargin: 44, noteMargin: 12, wrapPadding: 14,
       actorFontSize: 14, messageFontSize: 14, noteFontSize: 13,

@@ -32,14 +32,21 @@ function source(domains, slots) {
   return lines.join("\n");
 }
 
+/** The home page: the map where the text has room for it, the clock below. */
 export function drawMap() {
-  const place = element("div", { class: "map" });
-  const sentence = element("p", { class: "sentence", "aria-live": "off" });
-  const tables = element("div", { class: "map-tables" });
+  const { place, tables } = machineMap();
+  const sentence = element("p", { class: "sentence" });
+  on("state", (now) => say(sentence, now.sentence ?? ""));
   const stage = element("section", { class: "stage map-stage", "aria-label": "The machine" },
     place, sentence, transport(), tables);
   const text = document.getElementById("text");
-  (text.querySelector("#map") ?? text).append(stage);
+  (text.querySelector("#map")?.closest(".sect1") ?? text).append(stage);
+}
+
+/** The map and the tables that say the same. */
+export function machineMap() {
+  const place = element("div", { class: "map" });
+  const tables = element("div", { class: "map-tables" });
   let topology = "";
   let svg = null;
   let drawing = false;
@@ -77,11 +84,11 @@ export function drawMap() {
   };
   onThemeChange(() => { topology = ""; redraw(); });
   on("state", (now, before) => {
-    say(sentence, now.sentence ?? "");
     redraw();
     restyle(now, before);
     fillTables(tables, now);
   });
+  return { place, tables };
 }
 
 function boxOf(svg, id) {

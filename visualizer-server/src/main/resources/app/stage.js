@@ -8,24 +8,25 @@ import { button, element, say } from "./dom.js";
 import { EventsView } from "./events.js";
 import { attachKeys } from "./keys.js";
 import { frame, on, time } from "./machine.js";
+import { machineMap } from "./map.js";
 import { registers } from "./registers.js";
 import { controls, transport } from "./transport.js";
 
 let markAt = null;
 
 export async function setStage() {
-  const view = new EventsView();
-  const twin = element("pre", { class: "twin", tabindex: "0", "aria-label": "The same as text", hidden: true });
+  const { name, view, twin, choices } = pictureOf(document.body.dataset.chapter);
+  twin.hidden = true;
   const sentence = element("p", { class: "sentence" });
   const spoken = element("p", { class: "hidden-words", "aria-live": "polite" });
   const clock = transport();
-  const picture = element("div", { class: "picture" }, view.picture, twin);
+  const picture = element("div", { class: "picture" }, view, twin);
   const stage = element("section", { class: "stage", id: "stage", "aria-label": "Stage", tabindex: "-1" });
-  const toggleTable = () => showTwin(view.picture, twin, tableSwitch);
+  const toggleTable = () => showTwin(view, twin, tableSwitch);
   const toggleDepth = () => stage.classList.toggle("lecture");
   const tableSwitch = button("Text", "Show as text", toggleTable, { "aria-pressed": "false", "aria-keyshortcuts": "t" });
   const bar = element("div", { class: "stage-bar" },
-    element("h2", {}, "Event channels"), domainChoices(view), tableSwitch,
+    element("h2", {}, name), choices ?? "", tableSwitch,
     button("Depth", "Lecture or full depth", toggleDepth, { "aria-keyshortcuts": "d" }),
     button("?", "Keys", () => showHelp(), { "aria-keyshortcuts": "?" }));
   const why = element("button", { type: "button", class: "why", hidden: true, "aria-keyshortcuts": "w", click: () => askWhy() });
@@ -41,7 +42,6 @@ export async function setStage() {
   linkViews(stage);
   on("state", (now, before) => {
     say(sentence, now.sentence ?? "");
-    say(twin, now.events?.text ?? "");
     why.hidden = now.running || !now.event?.cause;
     say(why, `Why? Event ${now.event?.cause}`);
     const moved = before && (before.t !== now.t || before.nanos !== now.nanos);
@@ -50,6 +50,18 @@ export async function setStage() {
     rememberMoment(now);
   });
   await openAtMoment();
+}
+
+/** What a chapter shows: the machine as a whole at first, then the part that it is about. */
+function pictureOf(chapter) {
+  if (chapter === "00") {
+    const { place, tables } = machineMap();
+    return { name: "The machine", view: place, twin: tables, choices: null };
+  }
+  const events = new EventsView();
+  const twin = element("pre", { class: "twin", tabindex: "0", "aria-label": "The same as text" });
+  on("state", (now) => say(twin, now.events?.text ?? ""));
+  return { name: "Event channels", view: events.picture, twin, choices: domainChoices(events) };
 }
 
 function inspector() {
