@@ -15,8 +15,8 @@ final class Rings {
     /// Bytes that have crossed a ring.
     record Move(boolean fromGuest, int bytes, int index) {}
 
-    /// Whether domain 0 may still write to a ring's page. A guest that gives the frame away or makes
-    /// it a page table must not have a daemon write there.
+    /// Whether domain 0 may still write to a ring's page. A guest that gives the frame away or
+    /// makes it a page table must not have a daemon write there.
     static boolean isUsable(FrameTable frames, Mfn ring, DomId guest) {
         if (!frames.isOwnedBy(ring.value(), guest)) {
             return false;

@@ -28,8 +28,7 @@ final class StoreRequests {
     private Optional<StoreClient.Watch> newWatch = Optional.empty();
 
     /// @param isIntroduced whether the store serves a domain
-    StoreRequests(
-            StoreTree tree, StoreClient client, Predicate<DomId> isIntroduced) {
+    StoreRequests(StoreTree tree, StoreClient client, Predicate<DomId> isIntroduced) {
         this.tree = tree;
         this.client = client;
         this.isIntroduced = isIntroduced;
@@ -72,9 +71,7 @@ final class StoreRequests {
     }
 
     private StoreTree view(Message request) {
-        return request.transaction() == 0
-                ? tree
-                : client.transaction(request.transaction()).view();
+        return request.transaction() == 0 ? tree : client.transaction(request.transaction()).view();
     }
 
     private void look(Message request, String path) {
@@ -184,8 +181,7 @@ final class StoreRequests {
                 throw new StoreRefusal(Errno.EINVAL);
             }
             permissions.add(
-                    new Permission(
-                            new DomId(number(text.substring(1), 0x7fef)), text.charAt(0)));
+                    new Permission(new DomId(number(text.substring(1), 0x7fef)), text.charAt(0)));
         }
         return permissions;
     }

@@ -31,6 +31,9 @@ public final class XenStore implements Kept {
 
     public static final String RELEASED = "@releaseDomain";
 
+    /// The most that the path and the value of a node have together.
+    public static final int VALUE_MAX = StoreNode.VALUE_MAX;
+
     private final Hypervisor xen;
     private final StoreTree tree = new StoreTree();
     private final SortedMap<Integer, StoreClient> clients = new TreeMap<>();
@@ -126,12 +129,11 @@ public final class XenStore implements Kept {
     /// Domain 0 lets one more domain do something with a node.
     public void permitAlso(String path, DomId domain, char letter) {
         tree.find(path)
-                .ifPresent(
-                        node -> {
-                            List<Permission> more = new java.util.ArrayList<>(node.permissions());
-                            more.add(new Permission(domain, letter));
-                            tree.setPermissions(path, more, DomId.DOM0);
-                        });
+                .ifPresent(node -> {
+                    List<Permission> more = new java.util.ArrayList<>(node.permissions());
+                    more.add(new Permission(domain, letter));
+                    tree.setPermissions(path, more, DomId.DOM0);
+                });
     }
 
     /// Domain 0 removes a node and all below it, where it exists.
@@ -208,8 +210,7 @@ public final class XenStore implements Kept {
     }
 
     private void announce(StoreClient client, Change change) {
-        boolean mayKnow =
-                change.after().or(change::before).orElseThrow().canRead(client.guest());
+        boolean mayKnow = change.after().or(change::before).orElseThrow().canRead(client.guest());
         boolean isFired = false;
         for (StoreClient.Watch watch : client.watches()) {
             if (mayKnow && StorePath.isWithin(change.path(), watch.path())) {
@@ -297,8 +298,7 @@ public final class XenStore implements Kept {
                                         change.path(),
                                         before,
                                         change.after().get().value())
-                                : new StoreEvent.Removed(
-                                        xen.trace().stamp(), by, change.path()));
+                                : new StoreEvent.Removed(xen.trace().stamp(), by, change.path()));
     }
 
     /// The store holds bytes; texts from outside are UTF-8 in it.

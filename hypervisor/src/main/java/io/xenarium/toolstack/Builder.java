@@ -75,6 +75,7 @@ final class Builder {
         Domain domain = xen.createDomain(plan.config);
         populate(domain);
         load();
+        writeHypercallPage(domain);
         Port store = reservePort(domain.id());
         Port console = reservePort(domain.id());
         writeStartInfo(domain, store, console);
@@ -103,13 +104,16 @@ final class Builder {
         ByteBuffer list = ByteBuffer.allocate(mfns.length * 8).order(ByteOrder.LITTLE_ENDIAN);
         list.asLongBuffer().put(mfns);
         write((long) layout.p2mPfn * FRAME, list.array());
+    }
+
+    /// Fills the page that a kernel wants to call Xen through, where it wants one.
+    private void writeHypercallPage(Domain domain) {
         notes.number(XenNotes.Kind.HYPERCALL_PAGE)
-                .ifPresent(
-                        vaddr -> {
-                            long paddr = vaddr - layout.virtBase;
-                            Check.that(paddr >= 0, "hypercall page at %#x", vaddr);
-                            write(paddr & -FRAME, HypercallPage.contents());
-                        });
+                .ifPresent(vaddr -> {
+                    int pfn = (int) (vaddr - layout.virtBase >> 12);
+                    boolean isWritten = xen.hypercallPages().write(domain, mfns[pfn]);
+                    Check.that(isWritten, "no hypercall page at pfn %#x", pfn);
+                });
     }
 
     /// Writes at a pseudo-physical address; machine frames need not follow each other.
@@ -177,14 +181,13 @@ final class Builder {
                 "the page tables ran over their %d frames",
                 layout.tables);
         notes.initP2m()
-                .ifPresent(
-                        vaddr -> {
-                            tables.goOnAt(layout.p2mPfn + layout.p2mFrames);
-                            for (int frame = 0; frame < layout.p2mFrames; frame++) {
-                                long at = vaddr + (long) frame * FRAME;
-                                tables.map(at, mfns[layout.p2mPfn + frame], true);
-                            }
-                        });
+                .ifPresent(vaddr -> {
+                    tables.goOnAt(layout.p2mPfn + layout.p2mFrames);
+                    for (int frame = 0; frame < layout.p2mFrames; frame++) {
+                        long at = vaddr + (long) frame * FRAME;
+                        tables.map(at, mfns[layout.p2mPfn + frame], true);
+                    }
+                });
         return new Mfn(tables.topMfn());
     }
 

@@ -103,7 +103,8 @@ final class Elf {
         int size = Short.toUnsignedInt(file.getShort(54));
         int count = Short.toUnsignedInt(file.getShort(56));
         if (count > 0 && size < PROGRAM_HEADER_BYTES) {
-            throw new Refused("has program headers of %d bytes: the file is damaged".formatted(size));
+            throw new Refused(
+                    "has program headers of %d bytes: the file is damaged".formatted(size));
         }
         check(table, (long) size * count, "its program headers");
         for (int index = 0; index < count; index++) {

@@ -1,19 +1,26 @@
 package io.xenarium.toolstack;
 
+import io.xenarium.dom0.Console;
 import io.xenarium.dom0.XenStore;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Machine;
+import io.xenarium.machine.Memory;
+import io.xenarium.machine.code.Interpreter;
+import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.terms.Bug;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Port;
 import io.xenarium.terms.VcpuId;
 import io.xenarium.trace.Trace;
 import io.xenarium.xen.Hypervisor;
+import io.xenarium.xen.StopWhen;
 import io.xenarium.xen.Stopped;
 
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.List;
 
@@ -21,51 +28,101 @@ import java.util.List;
 ///
 /// 1. It is a function of its configuration, the images, and the inputs in the journal: whoever
 ///    wants something of it from outside calls a method here or on [#xl], which records an input.
-/// 2. [#save] writes all that changes but the pages of memory, which a keyframe shares.
+/// 2. [#save] writes all that changes but the pages of memory, which keyframes share
+///    ([MemoryPages]).
 ///
 /// Looking (everything that returns something) never changes the run. One thread at a time.
 public final class Host implements Kept {
-    private Host() {}
+    /// Who wants to know that something from outside is about to change the run.
+    interface Guard {
+        /// An input is about to be recorded.
+        void before();
+
+        /// It was taken.
+        void after();
+    }
+
+    private static final long HASH_SEED = 0xcbf29ce484222325L;
+    private static final long HASH_FACTOR = 0x9e3779b97f4a7c15L;
+
+    private final HostConfig config;
+    private final Machine machine;
+    private final Hypervisor xen;
+    private final Console console;
+    private final XenStore store;
+    private final Images images = new Images();
+    private final Xl xl;
+    private Guard guard =
+            new Guard() {
+                @Override
+                public void before() {}
+
+                @Override
+                public void after() {}
+            };
+
+    private Host(HostConfig config) {
+        this.config = config;
+        machine =
+                new Machine(
+                        config.seed(),
+                        config.memoryMiB() * 256,
+                        1,
+                        (memory, _) -> new Interpreter(memory, CpuidPolicy.processor()));
+        xen = new Hypervisor(machine, config.parts(), new Trace());
+        console = new Console(xen);
+        store = new XenStore(xen);
+        xl = new Xl(this, console);
+        xen.onConsole(console::written);
+        xen.onInput(this::take);
+    }
 
     /// A computer that has just been switched on: Xen runs, and domain 0.
     public static Host of(HostConfig config) {
-        throw new Bug("the host comes with the next step: " + config);
+        return new Host(config);
     }
 
     public HostConfig config() {
-        throw new Bug("the host comes with the next step");
+        return config;
     }
 
     public Machine machine() {
-        return hypervisor().machine();
+        return machine;
     }
 
     public Hypervisor hypervisor() {
-        throw new Bug("the host comes with the next step");
+        return xen;
     }
 
     public Trace trace() {
-        return hypervisor().trace();
+        return xen.trace();
     }
 
     /// The store through which domains and toolstack talk.
     public XenStore store() {
-        throw new Bug("the host comes with the next step");
+        return store;
     }
 
     /// The toolstack.
     public Xl xl() {
-        throw new Bug("the host comes with the next step");
+        return xl;
     }
 
     /// Images by name, for configurations that name no file.
     public Images images() {
-        throw new Bug("the host comes with the next step");
+        return images;
     }
 
-    /// Records an input, to be taken before anything else happens, and takes it.
+    void guardWith(Guard newGuard) {
+        guard = newGuard;
+    }
+
+    /// Records an input and takes it, a nanosecond from now.
     public void post(Input input) {
-        throw new Bug("the host comes with the next step: " + input);
+        guard.before();
+        xen.post(input);
+        xen.takeInputs();
+        guard.after();
     }
 
     /// Somebody types at the console of `domain`.
@@ -87,29 +144,92 @@ public final class Host implements Kept {
         post(new Input.BitFlipped(domain, port, bit));
     }
 
+    /// Somebody writes to the store, as domain 0 may.
+    ///
+    /// @throws Refused where no node can have that name
+    public void writeStore(String path, String value) {
+        if (!XenStore.isPath(path)) {
+            throw new Refused(
+                    "%s cannot be a node: give an absolute path of letters, digits and -/_@"
+                            .formatted(path));
+        }
+        if (value.length() + path.length() > XenStore.VALUE_MAX) {
+            throw new Refused("a value of %d characters is too long".formatted(value.length()));
+        }
+        post(new Input.StoreWritten(path, value));
+    }
+
     /// What `domain` has put on its console up to now, through its ring or with console_io, as far
     /// back as it is kept. Survives the end of the domain.
     public Output consoleOutput(DomId domain) {
-        throw new Bug("the host comes with the next step: " + domain);
+        return new Output(console.dropped(domain), console.shown(domain));
+    }
+
+    /// Bytes that were typed at a domain's console and that it has not taken yet.
+    public int consoleWaiting(DomId domain) {
+        return console.waiting(domain);
     }
 
     /// Runs until virtual time `untilNanos`, or until nothing can happen any more without an input.
     public Stopped run(long untilNanos) {
-        throw new Bug("the host comes with the next step: " + untilNanos);
+        return xen.run(untilNanos, StopWhen.never());
+    }
+
+    private void take(Input input) {
+        switch (input) {
+            case Input.Typed typed -> console.type(typed.domain(), bytes(typed.bytes()));
+            case Input.Created created -> xl.build(XlConfig.parse(created.config()));
+            case Input.StoreWritten written -> store.write(written.path(), written.value());
+            case Input.Ordered ordered -> xl.obey(ordered);
+            default -> throw new Bug("Xen takes this by itself: " + input);
+        }
+    }
+
+    private static byte[] bytes(String chars) {
+        return chars.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
     }
 
     /// A fingerprint of the whole state, memory included: equal for equal states.
     public long stateHash() {
-        throw new Bug("the host comes with the next step");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            save(new DataOutputStream(bytes));
+        } catch (IOException impossible) {
+            throw new Bug("a byte array cannot fail", impossible);
+        }
+        long hash = HASH_SEED;
+        for (byte each : bytes.toByteArray()) {
+            hash = (hash ^ each & 0xff) * HASH_FACTOR;
+        }
+        return hashOfMemory(hash);
+    }
+
+    private long hashOfMemory(long before) {
+        Memory memory = machine.memory();
+        long end = (long) memory.frames() * Memory.FRAME_BYTES;
+        long hash = before;
+        for (long at = 0; at < end; at += 8) {
+            long word = memory.getLong(at);
+            if (word != 0) {
+                hash = Long.rotateLeft((hash ^ word ^ at) * HASH_FACTOR, 23);
+            }
+        }
+        return hash;
     }
 
     @Override
     public void save(DataOutput out) throws IOException {
-        throw new Bug("the host comes with the next step");
+        machine.save(out);
+        xen.save(out);
+        store.save(out);
+        console.save(out);
     }
 
     @Override
     public void load(DataInput in) throws IOException {
-        throw new Bug("the host comes with the next step");
+        machine.load(in);
+        xen.load(in);
+        store.load(in);
+        console.load(in);
     }
 }

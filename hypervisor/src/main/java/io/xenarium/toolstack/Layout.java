@@ -165,12 +165,18 @@ final class Layout {
         if (needed > pages) {
             throw needs(needed);
         }
-        long entry = notes.entry() - virtBase;
-        if (entry < 0 || entry >= startInfoPfn * FRAME) {
-            throw new Refused("starts at %#x, where nothing of it lies".formatted(notes.entry()));
-        }
+        checkInside(notes.entry(), "starts");
+        notes.number(XenNotes.Kind.HYPERCALL_PAGE)
+                .ifPresent(vaddr -> checkInside(vaddr, "wants its hypercall page"));
         checkPlace(virtBase);
         notes.initP2m().ifPresent(Layout::checkPlace);
+    }
+
+    private void checkInside(long vaddr, String what) {
+        long offset = vaddr - virtBase;
+        if (offset < 0 || offset >= startInfoPfn * FRAME) {
+            throw new Refused("%s at %#x, where nothing of it lies".formatted(what, vaddr));
+        }
     }
 
     /// A guest may not be where Xen is, from slot 256 to slot 271 of the L4 table, nor between the

@@ -112,9 +112,7 @@ final class XenNotes {
         try {
             boolean isHex = value.startsWith("0x") || value.startsWith("0X");
             long number =
-                    isHex
-                            ? Long.parseUnsignedLong(value.substring(2), 16)
-                            : Long.parseLong(value);
+                    isHex ? Long.parseUnsignedLong(value.substring(2), 16) : Long.parseLong(value);
             notes.put(
                     kind,
                     ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(number).array());

@@ -1,28 +1,170 @@
 package io.xenarium.toolstack;
 
+import io.xenarium.dom0.Console;
 import io.xenarium.machine.Input;
 import io.xenarium.terms.Bug;
 import io.xenarium.terms.DomId;
+import io.xenarium.trace.DomainEvent.Life;
+import io.xenarium.trace.SchedEvent.Runstate;
+import io.xenarium.xen.Domain;
+import io.xenarium.xen.DomainConfig;
+import io.xenarium.xen.Hypervisor;
+import io.xenarium.xen.Limits;
+import io.xenarium.xen.Vcpu;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The toolstack as an administrator uses it: the commands of xl(1) that Xenarium knows. What
 /// changes something is recorded as an input.
 public final class Xl {
-    private final Host host;
+    private static final int SHUTDOWN_CRASH = 3;
+    private static final int NAME_MAX = 64;
 
-    Xl(Host host) {
+    private final Host host;
+    private final Console console;
+
+    Xl(Host host, Console console) {
         this.host = host;
+        this.console = console;
     }
 
     /// Makes a domain and lets it run. Returns its number.
     ///
     /// @throws Refused where the configuration or its image will not do
     public DomId create(XlConfig config) {
-        throw new Bug("the toolstack comes with the next step: " + config);
+        check(config);
+        XlConfig found =
+                new XlConfig(
+                        config.name(),
+                        host.images().find(config.kernel()),
+                        config.ramdisk().map(host.images()::find),
+                        config.cmdline(),
+                        config.memoryMiB(),
+                        config.vcpus());
+        builder(found);
+        host.post(new Input.Created(found.text()));
+        return host.hypervisor().domains().getLast().id();
+    }
+
+    private void check(XlConfig config) {
+        if (!config.name().matches("[A-Za-z0-9._+-]{1," + NAME_MAX + "}")) {
+            throw new Refused(
+                    "a domain cannot be called \"%s\": use letters, digits and . _ + -"
+                            .formatted(config.name()));
+        }
+        if (find(config.name()).isPresent()) {
+            throw new Refused(
+                    "there is a domain called %s already: choose another name"
+                            .formatted(config.name()));
+        }
+        if (config.vcpus() < 1 || config.vcpus() > Limits.VCPUS) {
+            throw new Refused(
+                    "a domain cannot have %d vCPUs: between 1 and %d"
+                            .formatted(config.vcpus(), Limits.VCPUS));
+        }
+        if (config.memoryMiB() < 1 || config.memoryMiB() > HostConfig.MEMORY_MAX_MIB) {
+            throw new Refused(
+                    "a domain cannot have %d MiB: between 1 and %d"
+                            .formatted(config.memoryMiB(), HostConfig.MEMORY_MAX_MIB));
+        }
+    }
+
+    private Builder builder(XlConfig config) {
+        DomainConfig domain =
+                new DomainConfig(config.name(), config.memoryMiB() * 256, config.vcpus(), true);
+        byte[] image = host.images().get(config.kernel());
+        byte[] ramdisk = config.ramdisk().map(host.images()::get).orElse(new byte[0]);
+        try {
+            return new Builder(
+                    host.hypervisor(), new Builder.Plan(domain, image, ramdisk, config.cmdline()));
+        } catch (Refused refused) {
+            throw new Refused(config.kernel() + " " + refused.getMessage());
+        }
+    }
+
+    /// The input has come: builds the domain, tells the daemons, fills the store, lets it run.
+    void build(XlConfig config) {
+        Hypervisor xen = host.hypervisor();
+        Builder.Built built = builder(config).build();
+        DomId id = built.domain().id();
+        new DomainNodes(host.store(), id).write(config, built);
+        console.attach(id, built.consoleRing(), built.console());
+        host.store().introduce(id, built.storeRing(), built.store());
+        xen.unpause(built.domain());
+    }
+
+    /// The input has come: does what has to be done beside the hypervisor's own work.
+    void obey(Input.Ordered ordered) {
+        String node = "/local/domain/" + ordered.domain().value() + "/control/shutdown";
+        switch (ordered.order()) {
+            case SHUTDOWN -> host.store().write(node, "poweroff");
+            case REBOOT -> host.store().write(node, "reboot");
+            case DESTROY -> {
+                console.detach(ordered.domain());
+                host.store().release(ordered.domain());
+                new DomainNodes(host.store(), ordered.domain()).remove();
+            }
+            default -> throw new Bug("Xen takes this by itself: " + ordered);
+        }
+    }
+
+    /// The domain of this name, where there is one.
+    public Optional<Domain> find(String name) {
+        return host.hypervisor().domains().stream()
+                .filter(domain -> domain.name().equals(name))
+                .findFirst();
     }
 
     /// The table of all domains, as `xl list` prints it.
     public String list() {
-        throw new Bug("the toolstack comes with the next step");
+        StringBuilder table = new StringBuilder();
+        table.append(
+                "Name                                        ID   Mem VCPUs\tState\tTime(s)\n");
+        for (Domain domain : host.hypervisor().domains()) {
+            table.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%-40s %5d %5d %5d     %s  %8.1f\n",
+                            domain.name(),
+                            domain.id().value(),
+                            domain.config().pages() / 256,
+                            domain.vcpus().size(),
+                            letters(domain),
+                            ranNanos(domain) / 1e9));
+        }
+        return table.toString();
+    }
+
+    /// The six letters of `xl list`: running, blocked, paused, shut down, crashed, dying.
+    public static String letters(Domain domain) {
+        Life life = domain.life();
+        boolean isCrashed =
+                life == Life.CRASHED
+                        || life == Life.SHUTDOWN && domain.shutdownReason() == SHUTDOWN_CRASH;
+        boolean isAwake = life == Life.RUNNING;
+        return letter('r', isAwake && has(domain, vcpu -> vcpu.runstate() == Runstate.RUNNING))
+                + letter('b', isAwake && !has(domain, vcpu -> vcpu.runstate() != Runstate.BLOCKED))
+                + letter('p', life == Life.PAUSED || life == Life.BUILDING)
+                + letter('s', life == Life.SHUTDOWN)
+                + letter('c', isCrashed)
+                + letter('d', life == Life.DYING);
+    }
+
+    private static boolean has(Domain domain, Predicate<Vcpu> condition) {
+        return domain.vcpus().stream()
+                .filter(vcpu -> vcpu.runstate() != Runstate.OFFLINE)
+                .anyMatch(condition);
+    }
+
+    private static String letter(char letter, boolean isSet) {
+        return isSet ? String.valueOf(letter) : "-";
+    }
+
+    private long ranNanos(Domain domain) {
+        long now = host.machine().clock().nanos();
+        return domain.vcpus().stream().mapToLong(vcpu -> vcpu.ranNanos(now)).sum();
     }
 
     /// Keeps a domain from running.
@@ -56,6 +198,16 @@ public final class Xl {
     }
 
     private void order(DomId domain, Input.Order order) {
+        if (domain.equals(DomId.DOM0)) {
+            throw new Refused("Domain-0 cannot be told to %s".formatted(lower(order)));
+        }
+        if (host.hypervisor().find(domain).isEmpty()) {
+            throw new Refused("there is no domain %d: see xl list".formatted(domain.value()));
+        }
         host.post(new Input.Ordered(domain, order));
+    }
+
+    private static String lower(Input.Order order) {
+        return order.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -236,9 +236,20 @@ public final class Hypervisor implements Kept {
         tlbs.flushAll();
     }
 
-    /// Records `input` to be applied now, before anything else happens.
+    /// Records `input` to be applied a nanosecond from now: what happens at this moment may have
+    /// happened already, and a replay could not tell before which part of it the input came.
     public void post(Input input) {
-        machine.journal().record(machine.clock().nanos(), input);
+        machine.journal().record(machine.clock().nanos() + 1, input);
+    }
+
+    /// Goes on to the moment at which the posted inputs are due and applies them, but nothing that
+    /// comes after them.
+    public void takeInputs() {
+        long due = machine.journal().nextNanos();
+        if (due != Long.MAX_VALUE) {
+            loop.run(due, StopWhen.never());
+            loop.takeInputs();
+        }
     }
 
     /// Who takes the inputs that the hypervisor itself knows nothing about: what is typed, written

@@ -78,7 +78,11 @@ final class Inputs {
         switch (ordered.order()) {
             case PAUSE -> found.get().pause();
             case UNPAUSE -> found.get().unpause();
-            case DESTROY -> destroyer.accept(found.get());
+            // Daemons let go of the domain first.
+            case DESTROY -> {
+                taker.accept(ordered);
+                destroyer.accept(found.get());
+            }
             // The guest has to be asked, which is the toolstack's business.
             case SHUTDOWN, REBOOT -> taker.accept(ordered);
         }

@@ -88,6 +88,12 @@ final class RunLoop implements Kept {
         }
     }
 
+    /// Applies the inputs that are due, as the next round would begin with doing.
+    void takeInputs() {
+        asXen();
+        inputs.apply();
+    }
+
     /// Goes once round the loop. Returns false where nothing can happen any more.
     private boolean step(long untilNanos, long budgetMax) {
         asXen();

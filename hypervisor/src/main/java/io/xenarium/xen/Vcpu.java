@@ -98,6 +98,12 @@ public final class Vcpu implements Kept {
         return runstates.now();
     }
 
+    /// How long it has had a processor, up to `nowNanos`.
+    public long ranNanos(long nowNanos) {
+        long before = runstates.spent(Runstate.RUNNING);
+        return runstate() == Runstate.RUNNING ? before + nowNanos - runstates.since() : before;
+    }
+
     /// Machine address of its vcpu_info.
     public long infoMaddr() {
         return infoMaddr;
