@@ -1,5 +1,5 @@
-// A guest's console: xterm.js on the bytes that the console back-end passed on. Going back in time
-// takes output back too, so a message says where in the stream its bytes stand.
+// A guest's console: xterm.js on what the guest has said. Going back in time takes words back too, so
+// a message says where in the stream its bytes stand, and whether they replace what is shown.
 
 import { isDark, onThemeChange } from "./appearance.js";
 import { element } from "./dom.js";
@@ -13,12 +13,11 @@ function colours() {
     : { background: "#ffffff", foreground: "#1c2126", cursor: "#17625d", selection: "#cfe5e1" };
 }
 
-/** Bytes of one domain's console so far. */
+/** The screen of one domain's console. */
 class Screen {
   constructor(domain, place) {
     this.domain = domain;
-    this.bytes = 0;
-    this.kept = new Uint8Array(1 << 16);
+    this.end = 0;
     this.terminal = new window.Terminal({
       convertEol: true,
       cursorBlink: false,
@@ -52,24 +51,17 @@ class Screen {
     await post("/api/console", { domain: this.domain, data }).catch(() => {});
   }
 
-  /** Bytes that start at `offset` of the stream; what stood there before was another future. */
-  show(offset, bytes) {
-    if (offset > this.bytes) offset = this.bytes;
-    const end = offset + bytes.length;
-    if (end > this.kept.length) {
-      const larger = new Uint8Array(Math.max(end, 2 * this.kept.length));
-      larger.set(this.kept);
-      this.kept = larger;
-    }
-    const rewritten = offset < this.bytes;
-    this.kept.set(bytes, offset);
-    this.bytes = end;
-    if (rewritten) {
+  /** Bytes that start at `offset` of the stream. After a reset they replace all that stands here:
+      time went back, and what stood here may never have been said. */
+  show(offset, bytes, reset) {
+    if (reset) {
       this.terminal.reset();
-      this.terminal.write(this.kept.slice(0, end));
-    } else {
-      this.terminal.write(bytes);
+      this.end = offset;
     }
+    const known = Math.max(0, this.end - offset);
+    if (known >= bytes.length) return;
+    this.terminal.write(bytes.subarray(known));
+    this.end = offset + bytes.length;
   }
 }
 
@@ -106,9 +98,9 @@ export function consolePanel() {
       if (domain.console) tabOf(domain.id, "").tab.textContent = `${domain.name} (d${domain.id})`;
     }
   });
-  on("console", ({ domain, text, offset }) => {
+  on("console", ({ domain, text, offset, reset }) => {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-    tabOf(domain, `d${domain}`).screen.show(offset, bytes);
+    tabOf(domain, `d${domain}`).screen.show(offset, bytes, reset);
   });
   return panel;
 }

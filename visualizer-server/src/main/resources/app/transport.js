@@ -57,7 +57,7 @@ export function transport() {
       run.setAttribute("aria-label", words);
       run.title = words;
     }
-    const idle = now.idle && !now.running ? " · idle" : "";
+    const idle = now.seeking >= 0 ? ` · on the way to ${grouped(now.seeking)}` : now.idle ? " · asleep" : "";
     say(where, `event ${grouped(now.t)} of ${grouped(now.end)} · ${duration(now.nanos)}${idle}`);
   });
   return element("div", { class: "clock" }, row, timeBar());
