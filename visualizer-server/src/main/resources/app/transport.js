@@ -8,12 +8,13 @@ const UNITS = ["instruction", "trap", "event", "slice"];
 const TOPICS = ["CPU", "DOMAIN", "GRANT", "MEMORY", "PORTS", "RING", "SCHED", "STORE"];
 const BUCKETS = 240;
 const SLOWEST = 3;
-const FASTEST = 9;
+const REAL_TIME = 9;
+const UNBOUNDED = 10 ** 12;
 
 /** The commands that keys, buttons and the bar share. */
 export const controls = {
   unit: localStorage.getItem("xenarium.unit") ?? "event",
-  speed: 10 ** 7,
+  speed: 10 ** REAL_TIME,
   reset: () => time({ do: "reset" }),
   back: (count = 1) => time({ do: "back", unit: controls.unit, count }),
   step: (count = 1) => time({ do: "step", unit: controls.unit, count }),
@@ -70,17 +71,18 @@ function unitSelect() {
   return element("label", { class: "field" }, element("span", {}, "by"), unitField);
 }
 
-/** Virtual nanoseconds a second of the reader's time, on a logarithmic scale; the end is unbounded. */
+/** Virtual nanoseconds a second of the reader's time, on a logarithmic scale. A sleeping guest sleeps
+    in real time at the default; the end of the scale lets it sleep as short as the machine can. */
 function speedSlider() {
   const shown = element("output", { class: "speed" });
   const slider = element("input", {
-    type: "range", min: SLOWEST, max: FASTEST + 0.5, step: 0.5, value: FASTEST + 0.5, "aria-label": "Speed",
+    type: "range", min: SLOWEST, max: REAL_TIME + 0.5, step: 0.5, value: REAL_TIME, "aria-label": "Speed",
     input: () => refresh(true),
   });
   const refresh = (tell) => {
     const power = Number(slider.value);
-    controls.speed = power > FASTEST ? 0 : Math.round(10 ** power);
-    const words = power > FASTEST ? "full speed" : `${duration(controls.speed)} a second`;
+    controls.speed = power > REAL_TIME ? UNBOUNDED : Math.round(10 ** power);
+    const words = power > REAL_TIME ? "full speed" : power === REAL_TIME ? "real time" : `${duration(controls.speed)} a second`;
     say(shown, words);
     slider.setAttribute("aria-valuetext", words);
     if (tell && frame?.running) time({ do: "run", speed: controls.speed });
