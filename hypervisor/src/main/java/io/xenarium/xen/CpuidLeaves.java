@@ -4,7 +4,7 @@ import io.xenarium.machine.cpu.CpuidPolicy;
 
 /// What CPUID answers to a guest: our processor's leaves, the mark of a hypervisor, and Xen's own
 /// leaves (public/arch-x86/cpuid.h).
-final class CpuidLeaves implements CpuidPolicy {
+public final class CpuidLeaves implements CpuidPolicy {
     private static final int BASE = 0x40000000;
     private static final int IS_GUEST = 1 << 31;
     private static final int XEN_VERSION = 4 << 16 | 17;

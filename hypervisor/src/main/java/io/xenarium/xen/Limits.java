@@ -21,6 +21,9 @@ public final class Limits {
     /// Descriptors in them.
     public static final int GDT_ENTRIES = GDT_FRAMES * 512;
 
+    /// Frames that an LDT of that size has.
+    public static final int LDT_FRAMES = 16;
+
     /// Descriptors of an LDT: what a 16-bit limit can name.
     public static final int LDT_ENTRIES = 8192;
 

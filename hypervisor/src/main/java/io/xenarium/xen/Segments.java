@@ -74,9 +74,9 @@ final class Segments {
     /// SET_LDT: shows the guest's descriptors from `vaddr` on as the LDT of `vcpu`. A page that
     /// cannot be shown stays empty.
     void setLdt(Vcpu vcpu, long vaddr, int entries) {
-        for (int i = 0; i * PER_FRAME < vcpu.ldtEntries; i++) {
-            long before = slots.ldtFrame(vcpu, i);
-            slots.setLdtFrame(vcpu, i, 0);
+        for (int i = 0; i < Limits.LDT_FRAMES; i++) {
+            long before = vcpu.ldtFrames[i];
+            showLdt(vcpu, i, 0);
             if (before != 0) {
                 mmu.releaseDescriptors(before);
             }
@@ -86,11 +86,16 @@ final class Segments {
         for (int i = 0; i * PER_FRAME < entries; i++) {
             long maddr = guest.translate(vcpu, vaddr + (long) i * Memory.FRAME_BYTES, false);
             if (maddr != GuestMemory.NOWHERE && holdFrame(vcpu.domain(), maddr >>> 12) == 0) {
-                slots.setLdtFrame(vcpu, i, maddr >>> 12);
+                showLdt(vcpu, i, maddr >>> 12);
             }
         }
         vcpu.registers.ldtBase = XenSlots.ldtVaddr(vcpu.id().value());
         vcpu.registers.ldtLimit = entries == 0 ? 0 : entries * 8 - 1;
+    }
+
+    private void showLdt(Vcpu vcpu, int index, long frameMfn) {
+        vcpu.ldtFrames[index] = frameMfn;
+        slots.setLdtFrame(vcpu, index, frameMfn);
     }
 
     /// UPDATE_DESCRIPTOR: writes one descriptor at a machine address.
@@ -182,7 +187,7 @@ final class Segments {
         boolean isLocal = (selector & 4) != 0;
         long frameMfn;
         if (isLocal) {
-            frameMfn = index < vcpu.ldtEntries ? slots.ldtFrame(vcpu, index / PER_FRAME) : 0;
+            frameMfn = index < vcpu.ldtEntries ? vcpu.ldtFrames[index / PER_FRAME] : 0;
         } else if (index >= Limits.GDT_ENTRIES) {
             frameMfn = slots.gdtMfn(index);
         } else {

@@ -10,13 +10,15 @@ import io.xenarium.trace.SchedEvent.Runstate;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /// A virtual processor of a domain: its registers while it is not running, what the guest has
 /// registered with Xen, and what it is doing.
 ///
 /// 1. Guest kernel and guest programs both run at CPL 3; [#isKernelMode] alone tells them apart.
-/// 2. While [#kernelTableMfn] is not 0 the vCPU holds a reference and an L4 type reference on that
-///    frame; so it does for [#userTableMfn].
+/// 2. While [#kernelTable] is not 0 the vCPU holds a reference and an L4 type reference on that
+///    frame; so it does for [#userTable].
 ///
 /// Fields are open to this package and closed to others, because every hypercall is about them.
 /// Xen: struct vcpu and struct pv_vcpu.
@@ -31,6 +33,7 @@ public final class Vcpu implements Kept {
     final VcpuTimers timers = new VcpuTimers();
     final Runstates runstates = new Runstates();
     final long[] gdtFrames = new long[Limits.GDT_FRAMES];
+    final long[] ldtFrames = new long[Limits.LDT_FRAMES];
 
     boolean isKernelMode = true;
     boolean isUp;
@@ -134,6 +137,18 @@ public final class Vcpu implements Kept {
         return userTableMfn;
     }
 
+    /// The frames that hold its descriptor tables, as bare mfns: GDT, then LDT.
+    public long[] descriptorFrames() {
+        return LongStream.concat(Arrays.stream(gdtFrames), Arrays.stream(ldtFrames))
+                .filter(frame -> frame != 0)
+                .toArray();
+    }
+
+    /// Whether the guest gave its vcpu_info a place of its own.
+    public boolean isInfoRegistered() {
+        return isInfoRegistered;
+    }
+
     /// When its next timer goes off, `Long.MAX_VALUE` where none is set.
     public long nextTimerNanos() {
         return timers.next();
@@ -171,6 +186,9 @@ public final class Vcpu implements Kept {
         for (long frame : gdtFrames) {
             out.writeLong(frame);
         }
+        for (long frame : ldtFrames) {
+            out.writeLong(frame);
+        }
         out.writeBoolean(isKernelMode);
         out.writeBoolean(isUp);
         out.writeBoolean(isBlocked);
@@ -203,6 +221,9 @@ public final class Vcpu implements Kept {
         runstates.load(in);
         for (int i = 0; i < gdtFrames.length; i++) {
             gdtFrames[i] = in.readLong();
+        }
+        for (int i = 0; i < ldtFrames.length; i++) {
+            ldtFrames[i] = in.readLong();
         }
         isKernelMode = in.readBoolean();
         isUp = in.readBoolean();

@@ -132,13 +132,6 @@ public final class XenSlots {
         setFrame(vcpu.domain(), vcpu.id().value(), LDT_FRAME + index, frameMfn);
     }
 
-    /// The frame that the LDT of `vcpu` shows as its number `index`; 0 for none.
-    long ldtFrame(Vcpu vcpu, int index) {
-        int number = vcpu.id().value() * FRAMES_PER_VCPU + LDT_FRAME + index;
-        long mfn = PageEntry.mfn(entry(leafTable(vcpu.domain(), number), number % 512));
-        return mfn == zeroMfn ? 0 : mfn;
-    }
-
     /// The frame with Xen's own descriptors, where descriptor `index` lies in it, else 0.
     long gdtMfn(int index) {
         return index / 512 == XEN_GDT_FRAME ? gdtMfn : 0;

@@ -1,0 +1,211 @@
+package io.xenarium.check;
+
+import io.xenarium.abi.PortState;
+import io.xenarium.machine.Memory;
+import io.xenarium.terms.DomId;
+import io.xenarium.terms.Port;
+import io.xenarium.trace.MemoryEvent.FrameType;
+import io.xenarium.xen.Domain;
+import io.xenarium.xen.FrameTable;
+import io.xenarium.xen.Hypervisor;
+import io.xenarium.xen.PortTable;
+import io.xenarium.xen.Vcpu;
+import io.xenarium.xen.XenSlots;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What must hold between any two steps of the hypervisor, found out without its help: this counts
+/// every reference again, from the page tables up.
+///
+/// 1. A frame's references and type count are exactly those that tables, vCPUs, descriptor tables,
+///    pins and its owner account for.
+/// 2. What a guest's tables map belongs to that guest; what they map writable is no table, and holds
+///    no descriptors.
+/// 3. Stores into a frame are watched exactly where it is an L1 table.
+/// 4. The two ends of a wire between domains know each other.
+///
+/// [#checkEvents] holds only where guests have left the shared bits alone.
+public final class Invariants {
+    private static final long PRESENT = 1;
+    private static final long WRITABLE = 2;
+    private static final int ENTRIES = 512;
+
+    private final Hypervisor xen;
+    private final FrameTable frames;
+    private final Memory memory;
+    private final List<String> wrong = new ArrayList<>();
+    private final int[] references;
+    private final int[] types;
+
+    private Invariants(Hypervisor xen) {
+        this.xen = xen;
+        frames = xen.frames();
+        memory = xen.machine().memory();
+        references = new int[frames.frames()];
+        types = new int[frames.frames()];
+    }
+
+    /// Everything that does not hold, one line each; empty where all is well.
+    public static List<String> check(Hypervisor xen) {
+        Invariants check = new Invariants(xen);
+        check.frames();
+        check.wires();
+        return List.copyOf(check.wrong);
+    }
+
+    /// Every port that is pending and not masked, and whose vCPU has not been told.
+    public static List<String> checkEvents(Hypervisor xen) {
+        Invariants check = new Invariants(xen);
+        xen.domains().forEach(check::events);
+        return List.copyOf(check.wrong);
+    }
+
+    private void frames() {
+        for (int mfn = 0; mfn < references.length; mfn++) {
+            if (frames.owner(mfn) != FrameTable.NOBODY) {
+                references[mfn]++;
+                countTable(mfn);
+            }
+            if (frames.isPinned(mfn)) {
+                count(mfn);
+            }
+        }
+        xen.domains().forEach(this::countHolders);
+        for (int mfn = 0; mfn < references.length; mfn++) {
+            compare(mfn);
+        }
+    }
+
+    private void countHolders(Domain domain) {
+        count(domain.sharedInfo().value());
+        for (int i = 0; i < domain.grants().frames(); i++) {
+            count(domain.grants().frameMfn(i));
+        }
+        for (Vcpu vcpu : domain.vcpus()) {
+            countRoot(vcpu.kernelTable());
+            countRoot(vcpu.userTable());
+            for (long mfn : vcpu.descriptorFrames()) {
+                count(mfn);
+                require(
+                        frames.type(mfn) == FrameType.SEGMENT_DESCRIPTORS,
+                        mfn,
+                        "holds descriptors but is " + frames.type(mfn));
+            }
+            if (vcpu.isInfoRegistered()) {
+                count(vcpu.infoMaddr() >>> 12);
+            }
+        }
+    }
+
+    private void countRoot(long mfn) {
+        if (mfn != 0) {
+            count(mfn);
+            require(frames.type(mfn) == FrameType.L4, mfn, "is a root but no L4 table");
+        }
+    }
+
+    private void count(long mfn) {
+        references[(int) mfn]++;
+        types[(int) mfn]++;
+    }
+
+    private void countTable(int mfn) {
+        FrameType type = frames.type(mfn);
+        int level =
+                switch (type) {
+                    case L1 -> 1;
+                    case L2 -> 2;
+                    case L3 -> 3;
+                    case L4 -> 4;
+                    default -> 0;
+                };
+        for (int i = 0; level > 0 && i < ENTRIES; i++) {
+            boolean isXens = level == 4 && i >= XenSlots.FIRST && i <= XenSlots.LAST;
+            long entry = memory.getLong(((long) mfn << 12) + i * 8L);
+            if (!isXens && (entry & PRESENT) != 0) {
+                countEntry(mfn, level, entry);
+            }
+        }
+    }
+
+    private void countEntry(int table, int level, long entry) {
+        long mfn = entry >>> 12 & 0xff_ffff_ffffL;
+        if (level == 4 && mfn == table && (entry & WRITABLE) == 0) {
+            return;
+        }
+        if (!frames.holds(mfn) || frames.owner(mfn) != frames.owner(table)) {
+            wrong.add("table %#x maps %#x, which is not its owner's".formatted(table, mfn));
+            return;
+        }
+        references[(int) mfn]++;
+        FrameType is = frames.type(mfn);
+        if (level > 1) {
+            types[(int) mfn]++;
+            require(is == FrameType.values()[level - 1], mfn, "is used as a table but is " + is);
+        } else if ((entry & WRITABLE) != 0) {
+            types[(int) mfn]++;
+            require(is == FrameType.WRITABLE, mfn, "is mapped writable but is " + is);
+        }
+    }
+
+    private void compare(int mfn) {
+        int refs = frames.references(mfn);
+        int count = frames.typeCount(mfn);
+        require(refs == references[mfn], mfn, refs + " references, counted " + references[mfn]);
+        require(count == types[mfn], mfn, "type count " + count + ", counted " + types[mfn]);
+        require(
+                (count == 0) == (frames.type(mfn) == FrameType.NONE),
+                mfn,
+                "has a type without a count, or the other way round");
+        require(
+                memory.has(mfn, Memory.PAGE_TABLE) == (frames.type(mfn) == FrameType.L1),
+                mfn,
+                "is watched though no L1 table, or the other way round");
+    }
+
+    private void require(boolean holds, long mfn, String why) {
+        if (!holds) {
+            wrong.add("mfn 0x%05x (owner %d): %s".formatted(mfn, frames.owner(mfn), why));
+        }
+    }
+
+    private void wires() {
+        for (Domain domain : xen.domains()) {
+            for (int number = 1; number < domain.ports().end(); number++) {
+                Port port = new Port(number);
+                if (domain.ports().state(port) instanceof PortState.Interdomain wire
+                        && !isJoined(domain.id(), port, wire)) {
+                    wrong.add("%s %s: the other end of its wire is loose".formatted(
+                            domain.id(), port));
+                }
+            }
+        }
+    }
+
+    private boolean isJoined(DomId here, Port port, PortState.Interdomain wire) {
+        return xen.find(wire.peer())
+                .map(peer -> peer.ports().state(wire.peerPort()))
+                .filter(PortState.Interdomain.class::isInstance)
+                .map(PortState.Interdomain.class::cast)
+                .filter(back -> back.peer().equals(here) && back.peerPort().equals(port))
+                .isPresent();
+    }
+
+    private void events(Domain domain) {
+        PortTable ports = domain.ports();
+        for (int number = 1; number < ports.end(); number++) {
+            Port port = new Port(number);
+            PortState state = ports.state(port);
+            boolean isBound = !(state instanceof PortState.Free);
+            if (isBound && ports.isPending(port) && !ports.isMasked(port)) {
+                Vcpu vcpu = domain.vcpu(state.notifies());
+                boolean isSelected = (vcpu.selector() >>> (number >> 6) & 1) != 0;
+                if (!isSelected || !vcpu.isUpcallPending()) {
+                    wrong.add("%s %s is pending, and nobody was told".formatted(
+                            domain.id(), port));
+                }
+            }
+        }
+    }
+}
