@@ -20,8 +20,8 @@ import java.util.List;
 ///
 /// 1. A frame's references and type count are exactly those that tables, vCPUs, descriptor tables,
 ///    pins and its owner account for.
-/// 2. What a guest's tables map belongs to that guest; what they map writable is no table, and holds
-///    no descriptors.
+/// 2. What a guest's tables map belongs to that guest; what they map writable is no table, and
+///    holds no descriptors.
 /// 3. Stores into a frame are watched exactly where it is an L1 table.
 /// 4. The two ends of a wire between domains know each other.
 ///
@@ -176,8 +176,9 @@ public final class Invariants {
                 Port port = new Port(number);
                 if (domain.ports().state(port) instanceof PortState.Interdomain wire
                         && !isJoined(domain.id(), port, wire)) {
-                    wrong.add("%s %s: the other end of its wire is loose".formatted(
-                            domain.id(), port));
+                    wrong.add(
+                            "%s %s: the other end of its wire is loose"
+                                    .formatted(domain.id(), port));
                 }
             }
         }
@@ -202,8 +203,7 @@ public final class Invariants {
                 Vcpu vcpu = domain.vcpu(state.notifies());
                 boolean isSelected = (vcpu.selector() >>> (number >> 6) & 1) != 0;
                 if (!isSelected || !vcpu.isUpcallPending()) {
-                    wrong.add("%s %s is pending, and nobody was told".formatted(
-                            domain.id(), port));
+                    wrong.add("%s %s is pending, and nobody was told".formatted(domain.id(), port));
                 }
             }
         }

@@ -139,7 +139,10 @@ final class PvMmu {
     /// and the guest asked for such help. Returns whether it did.
     boolean guestStore(Domain domain, long maddr, int bytes, long value) {
         boolean isInside = (maddr & 7) + bytes <= 8;
-        if (!domain.assists(VersionCalls.WRITABLE_PAGE_TABLES) || !isInside) {
+        long tableMfn = maddr >>> 12;
+        boolean isOwn =
+                frames.isOwnedBy(tableMfn, domain.id()) && frames.type(tableMfn) == FrameType.L1;
+        if (!domain.assists(VersionCalls.WRITABLE_PAGE_TABLES) || !isInside || !isOwn) {
             return false;
         }
         long entryMaddr = maddr & ~7L;

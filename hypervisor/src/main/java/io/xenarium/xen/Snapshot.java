@@ -1,7 +1,7 @@
 package io.xenarium.xen;
 
-/// A keyframe: the whole state of a computer at one moment. Pages that have not been stored to since
-/// the keyframe before are shared with it.
+/// A keyframe: the whole state of a computer at one moment. Pages that have not been stored to
+/// since the keyframe before are shared with it.
 ///
 /// Two keyframes with equal [#hash] are of equal states.
 public final class Snapshot {

@@ -17,8 +17,8 @@ import java.util.Arrays;
 
 /// Takes keyframes of one computer and goes back to them.
 ///
-/// 1. The memory equals the pages of the keyframe taken or restored last, but for the frames flagged
-///    [Memory#DIRTY]. So only those are copied, in either direction.
+/// 1. The memory equals the pages of the keyframe taken or restored last, but for the frames
+///    flagged [Memory#DIRTY]. So only those are copied, in either direction.
 ///
 /// There is one of these for each [Memory], because it clears that flag.
 public final class Snapshots {

@@ -65,10 +65,7 @@ final class TestGuest {
     long call(int number, long... args) {
         long[] five = java.util.Arrays.copyOf(args, 5);
         return xen.hypercalls()
-                .call(
-                        vcpu,
-                        number,
-                        new CpuEvent.Args(five[0], five[1], five[2], five[3], five[4]));
+                .call(vcpu, number, new CpuEvent.Args(five[0], five[1], five[2], five[3], five[4]));
     }
 
     void put(long vaddr, long value) {

@@ -1,0 +1,142 @@
+package io.xenarium.xen;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.xenarium.abi.Hypercall;
+import io.xenarium.check.Invariants;
+import io.xenarium.machine.Dice;
+import io.xenarium.machine.Machine;
+import io.xenarium.machine.Memory;
+import io.xenarium.terms.DomainCrash;
+import io.xenarium.trace.DomainEvent.Life;
+import io.xenarium.trace.Trace;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// A guest that asks for anything at all, many thousand times: it gets an answer, or is crashed,
+/// and nobody else notices.
+class HostileGuestStormTest {
+    private static final int CALLS = 12_000;
+    private static final int FRAMES = 160;
+    private static final int PAGES = 24;
+
+    /// The guest passes structures on this page of its own.
+    private static final int ARGUMENTS = TestGuest.FREE;
+
+    private final Hypervisor xen;
+    private final TestGuest bystander;
+    private TestGuest hostile;
+
+    HostileGuestStormTest() {
+        Machine machine = new Machine(1, FRAMES, 1, (memory, clock) -> new NoCpu());
+        xen = new Hypervisor(machine, PlainParts.all(), new Trace());
+        bystander = new TestGuest(xen, 8, new byte[] {1, 2, 3});
+        hostile = new TestGuest(xen, PAGES, new byte[0]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void aHostileGuestHarmsNobodyButItself(long seed) {
+        Dice seeded = new Dice(seed);
+        List<byte[]> before = memoryOf(bystander);
+        for (int i = 0; i < CALLS; i++) {
+            String call = oneCall(seeded);
+            List<String> wrong = Invariants.check(xen);
+            assertEquals(List.of(), wrong, "seed " + seed + ", call " + i + ": " + call);
+        }
+        List<byte[]> after = memoryOf(bystander);
+        for (int page = 0; page < before.size(); page++) {
+            assertArrayEquals(before.get(page), after.get(page), "page " + page + " changed");
+        }
+        assertEquals(Life.RUNNING, bystander.domain.life());
+    }
+
+    private String oneCall(Dice seeded) {
+        fillArguments(seeded);
+        int number = seeded.below(10) < 5 ? Hypercall.MMUEXT_OP.number() : seeded.below(48);
+        if (seeded.below(3) == 0) {
+            number = Hypercall.MMU_UPDATE.number();
+        }
+        long[] args = new long[5];
+        for (int i = 0; i < args.length; i++) {
+            args[i] = argument(seeded);
+        }
+        boolean isBatch =
+                number == Hypercall.MMU_UPDATE.number() || number == Hypercall.MMUEXT_OP.number();
+        if (isBatch) {
+            args[0] = (ARGUMENTS << 12) + seeded.below(16) * 8L;
+            args[1] = 1 + seeded.below(3);
+            args[2] = 0;
+            args[3] = 0x7ff0;
+        }
+        String call = number + Arrays.toString(args);
+        try {
+            long rc = hostile.call(number, args);
+            assertTrue(rc >= -200, call + " answered " + rc);
+        } catch (DomainCrash crash) {
+            assertEquals(hostile.domain.id(), crash.domain(), call);
+            hostile.domain.crash(crash.getMessage());
+        }
+        if (!hostile.domain.isRunning()) {
+            xen.destroy(hostile.domain);
+            hostile = new TestGuest(xen, PAGES, new byte[0]);
+        }
+        return call;
+    }
+
+    private void fillArguments(Dice seeded) {
+        Memory memory = xen.machine().memory();
+        for (int offset = 0; offset < 512; offset += 8) {
+            memory.setLong(hostile.maddr(ARGUMENTS, offset), argument(seeded));
+        }
+        int op = seeded.below(22);
+        for (int i = 0; i < 4; i++) {
+            int at = i * 24 % 512;
+            if (seeded.below(2) == 0) {
+                memory.setLong(hostile.maddr(ARGUMENTS, at), op);
+                memory.setLong(hostile.maddr(ARGUMENTS, at + 8), mfn(seeded));
+            }
+        }
+    }
+
+    private long mfn(Dice seeded) {
+        return switch (seeded.below(12)) {
+            case 0 -> seeded.below(FRAMES + 8);
+            case 1 -> hostile.domain.sharedInfo().value();
+            case 2 -> bystander.mfns[seeded.below(bystander.mfns.length)];
+            default -> hostile.mfns[seeded.below(hostile.mfns.length)];
+        };
+    }
+
+    /// Something that some hypercall could take for good.
+    private long argument(Dice seeded) {
+        return switch (seeded.below(12)) {
+            case 0 -> seeded.next();
+            case 1 -> mfn(seeded);
+            case 2 -> mfn(seeded) << 12 | seeded.below(512) * 8L | seeded.below(4);
+            case 3, 4 -> mfn(seeded) << 12 | (seeded.below(2) == 0 ? 0x65 : 0x67);
+            case 5 -> mfn(seeded) << 12 | seeded.below(4096);
+            case 6 -> (ARGUMENTS << 12) + seeded.below(64) * 8L;
+            case 7 -> (long) seeded.below(PAGES + 2) << 12;
+            case 8 -> XenSlots.M2P_VADDR + seeded.below(8192);
+            case 9 -> 0x7ff0;
+            default -> seeded.below(24);
+        };
+    }
+
+    private List<byte[]> memoryOf(TestGuest guest) {
+        return Arrays.stream(guest.mfns)
+                .mapToObj(mfn -> {
+                    byte[] page = new byte[Memory.FRAME_BYTES];
+                    xen.machine().memory().read(mfn << 12, page);
+                    return page;
+                })
+                .toList();
+    }
+}
