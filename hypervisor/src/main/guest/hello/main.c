@@ -40,7 +40,7 @@ static void tell_ticks(void)
     static u64 told;
     while (told < ticks && told < TICKS_TOLD) {
         told++;
-        say("\rtick %lu\n", told);
+        say("\r\033[Ktick %lu\n", told);
         if (told == TICKS_TOLD)
             say("Further ticks are only counted: type ticks.\n");
         shell_prompt();
@@ -52,7 +52,7 @@ static void tell_fired(void)
     u64 times;
     u32 port;
     while ((port = event_next_fired(&times)) != 0) {
-        say("\rport %lu fired", (u64)port);
+        say("\r\033[Kport %lu fired", (u64)port);
         if (times > 1)
             say(" %lu times", times);
         say("\n");

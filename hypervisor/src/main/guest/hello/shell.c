@@ -24,7 +24,7 @@ static void help(void)
         "bind D N        take a port and join it with port N of domain D\n"
         "close N         give port N back\n"
         "ring            the indices of the console and XenStore rings\n"
-        "ls [PATH]       the names under PATH in XenStore\n"
+        "ls [PATH]       the names under PATH in XenStore; without one, mine\n"
         "read PATH       a value in XenStore\n"
         "write PATH TEXT\n"
         "trap            run into a breakpoint and go on\n"
@@ -112,6 +112,21 @@ static void ask_store(u32 type, const char *path, const char *value)
         say("%s\n", answer);
 }
 
+/* The names under a path, or under our own domain's where none is given. */
+static void list_store(const char *path)
+{
+    static char own[32] = "/local/domain/";
+    if (*path == 0) {
+        u32 root = text_length("/local/domain/");
+        if (store_ask(XS_READ, "domid", 0, own + root, sizeof own - root) < 0) {
+            say("XenStore does not tell which domain I am\n");
+            return;
+        }
+        path = own;
+    }
+    ask_store(XS_DIRECTORY, path, 0);
+}
+
 /* Commands about one port: `word` says what, `port` which. Returns whether it was one. */
 static int port_command(const char *word, s64 port)
 {
@@ -177,7 +192,7 @@ static void run(char *word)
     if (text_same(word, "read"))
         ask_store(XS_READ, first, 0);
     else if (text_same(word, "ls"))
-        ask_store(XS_DIRECTORY, *first == 0 ? "." : first, 0);
+        list_store(first);
     else if (text_same(word, "alloc") && number >= 0)
         allocate(number);
     else if (text_same(word, "bind") && number >= 0 && text_number(second) >= 0)

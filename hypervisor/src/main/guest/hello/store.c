@@ -91,6 +91,15 @@ static int receive(struct store_header *header, char *payload, u32 room)
     return 1;
 }
 
+/* The names in a directory come with a zero byte behind each: makes one text of them. */
+static void join_names(char *names, u32 bytes)
+{
+    for (u32 index = 0; index + 1 < bytes; index++) {
+        if (names[index] == 0)
+            names[index] = ' ';
+    }
+}
+
 /*
  * Sends a request and waits for the answer, which is put into `answer` as text. `value` is the
  * second part of a request that has two, else null. Returns how long the answer is, or -1 where it
@@ -113,7 +122,11 @@ int store_ask(u32 type, const char *path, const char *value, char *answer, u32 r
         if (!receive(&header, answer, room))
             return -1;
     } while (header.type == XS_WATCH_EVENT || header.request != requests);
-    return header.type == type ? (int)text_length(answer) : -1;
+    if (header.type != type)
+        return -1;
+    if (type == XS_DIRECTORY)
+        join_names(answer, header.bytes < room ? header.bytes : room - 1);
+    return text_length(answer);
 }
 
 void store_start(const struct start_info *start)
