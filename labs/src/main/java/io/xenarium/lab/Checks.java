@@ -1,0 +1,176 @@
+package io.xenarium.lab;
+
+import io.xenarium.terms.NotYet;
+
+import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TagFilter;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherConfig;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/// Runs the check classes of a lab on a subject, in this process, with the JUnit platform.
+final class Checks {
+    private final Launcher launcher =
+            LauncherFactory.create(
+                    LauncherConfig.builder()
+                            .enableTestExecutionListenerAutoRegistration(false)
+                            .enablePostDiscoveryFilterAutoRegistration(false)
+                            .build());
+
+    /// The check classes of a lab, from the first tier to the last.
+    static List<Class<?>> classes(String lab) {
+        List<Class<?>> found = new ArrayList<>();
+        for (int tier = 1; tier < Tier.CLASSES.length; tier++) {
+            String name = "io.xenarium.lab" + lab + ".check." + Tier.CLASSES[tier];
+            try {
+                found.add(Class.forName(name));
+            } catch (ClassNotFoundException absent) {
+                throw new LabProblem("lab " + lab + " has no checks " + name, absent);
+            }
+        }
+        return found;
+    }
+
+    /// Runs the checks of `tasks`, tier by tier, and hands each verdict on as it comes.
+    void run(String lab, List<String> tasks, Subject subject, Consumer<Verdict> judged) {
+        List<DiscoverySelector> selectors = new ArrayList<>();
+        classes(lab).forEach(tier -> selectors.add(DiscoverySelectors.selectClass(tier)));
+        LauncherDiscoveryRequest request =
+                LauncherDiscoveryRequestBuilder.request()
+                        .selectors(selectors)
+                        .filters(TagFilter.includeTags(tasks))
+                        .configurationParameter(
+                                "junit.jupiter.testclass.order.default",
+                                "org.junit.jupiter.api.ClassOrderer$ClassName")
+                        .configurationParameter(
+                                "junit.jupiter.extensions.autodetection.enabled", "false")
+                        .build();
+        subject.during(() -> launcher.execute(request, new Listener(lab, subject, judged)));
+    }
+
+    /// Runs the one check that `token` names.
+    void run(Token token, Subject subject, Consumer<Verdict> judged) {
+        Class<?> tier = classes(token.lab()).get(token.tier() - 1);
+        LauncherDiscoveryRequest request =
+                LauncherDiscoveryRequestBuilder.request()
+                        .selectors(DiscoverySelectors.selectMethod(tier, token.check()))
+                        .build();
+        subject.during(() -> launcher.execute(request, new Listener(token.lab(), subject, judged)));
+    }
+
+    /// `sendSetsTheSelector` as `send sets the selector`.
+    static String sentence(String check) {
+        return check.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+    }
+
+    private static final class Listener implements TestExecutionListener {
+        private final String lab;
+        private final Subject subject;
+        private final Consumer<Verdict> judged;
+
+        Listener(String lab, Subject subject, Consumer<Verdict> judged) {
+            this.lab = lab;
+            this.subject = subject;
+            this.judged = judged;
+        }
+
+        @Override
+        public void executionSkipped(TestIdentifier test, String reason) {
+            if (test.isTest()) {
+                judged.accept(verdict(test, Verdict.Status.BLOCKED, reason, "", "", ""));
+            }
+        }
+
+        @Override
+        public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+            Throwable thrown = result.getThrowable().orElse(null);
+            if (!test.isTest()) {
+                if (thrown != null) {
+                    throw new IllegalStateException("a check class is broken", thrown);
+                }
+                return;
+            }
+            Verdict verdict = judge(test, thrown);
+            if (verdict.status() != Verdict.Status.PASSED) {
+                subject.fail(verdict.task(), "T" + verdict.tier());
+            }
+            judged.accept(verdict);
+        }
+
+        private Verdict judge(TestIdentifier test, Throwable thrown) {
+            return switch (thrown) {
+                case null -> verdict(test, Verdict.Status.PASSED, "", "", "", "");
+                case NotYet next ->
+                        verdict(
+                                test,
+                                next.task().equals(task(test))
+                                        ? Verdict.Status.NOT_YET
+                                        : Verdict.Status.BLOCKED,
+                                next.getMessage(),
+                                "",
+                                "",
+                                "");
+                case CheckFailed failed -> failed(test, failed);
+                default -> throw new IllegalStateException("check " + name(test), thrown);
+            };
+        }
+
+        private Verdict failed(TestIdentifier test, CheckFailed failed) {
+            Token token = new Token(lab, tier(test), name(test), failed.again().data());
+            return verdict(
+                    test,
+                    Verdict.Status.FAILED,
+                    Words.fourLines(failed, token),
+                    failed.rule().code(),
+                    token.toString(),
+                    failed.again().url());
+        }
+
+        private Verdict verdict(
+                TestIdentifier test,
+                Verdict.Status status,
+                String text,
+                String code,
+                String token,
+                String url) {
+            return new Verdict(
+                    tier(test),
+                    task(test),
+                    name(test),
+                    sentence(name(test)),
+                    status,
+                    text,
+                    code,
+                    token,
+                    url);
+        }
+
+        private static String task(TestIdentifier test) {
+            return test.getTags().iterator().next().getName();
+        }
+
+        private static MethodSource source(TestIdentifier test) {
+            return (MethodSource) test.getSource().orElseThrow();
+        }
+
+        private static String name(TestIdentifier test) {
+            return source(test).getMethodName();
+        }
+
+        private static int tier(TestIdentifier test) {
+            return source(test).getJavaClass().getAnnotation(Tier.class).value();
+        }
+    }
+}

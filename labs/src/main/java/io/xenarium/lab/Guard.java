@@ -1,0 +1,98 @@
+package io.xenarium.lab;
+
+import io.xenarium.parts.ConsoleIo;
+import io.xenarium.parts.EventChannels;
+import io.xenarium.parts.Slot;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.stream.Collectors;
+
+/// Stands between a learner's part and whoever calls it: each call gets a fresh [StepBudget], and
+/// what goes wrong inside comes out in words.
+final class Guard {
+    private Guard() {}
+
+    /// A maker of guarded parts.
+    static Object maker(Slot slot, Object maker) {
+        return switch (slot) {
+            case CONSOLE_IO ->
+                    (ConsoleIo.Maker)
+                            platform ->
+                                    part(ConsoleIo.class, ((ConsoleIo.Maker) maker).make(platform));
+            case EVENT_CHANNELS ->
+                    (EventChannels.Maker)
+                            platform ->
+                                    part(
+                                            EventChannels.class,
+                                            ((EventChannels.Maker) maker).make(platform));
+        };
+    }
+
+    private static <T> T part(Class<T> type, T part) {
+        return type.cast(
+                Proxy.newProxyInstance(
+                        type.getClassLoader(),
+                        new Class<?>[] {type},
+                        (_, method, arguments) -> {
+                            StepBudget.refill();
+                            try {
+                                return method.invoke(part, arguments);
+                            } catch (InvocationTargetException thrown) {
+                                throw worded(method.getName(), thrown.getCause());
+                            }
+                        }));
+    }
+
+    private static Throwable worded(String method, Throwable thrown) {
+        return switch (thrown) {
+            case StepBudget.Spent _ -> endless(method);
+            case StackOverflowError _ ->
+                    new CheckFailed(
+                            Rule.RETURNS,
+                            "your " + method + "() called itself without end",
+                            "no call nests deeper than a few levels");
+            case LinkageError broken -> broken;
+            case RuntimeException exception when isLearners(exception) ->
+                    new CheckFailed(
+                            Rule.THROWS_NOTHING,
+                            "your %s() threw %s at %s"
+                                    .formatted(method, describe(exception), place(exception)),
+                            "answers with a number, whatever the guest asked");
+            default -> thrown;
+        };
+    }
+
+    private static CheckFailed endless(String method) {
+        String lines =
+                StepBudget.lastLines().stream()
+                        .map(String::valueOf)
+                        .collect(Collectors.joining(", "));
+        return new CheckFailed(
+                Rule.RETURNS,
+                "your %s() never returned: %,d steps, last lines visited: %s"
+                        .formatted(method, StepBudget.PER_CALL, lines),
+                "answers after a handful of steps");
+    }
+
+    /// Whether the exception is the learner's doing, not a skeleton's or the machine's own.
+    private static boolean isLearners(RuntimeException exception) {
+        return !(exception instanceof io.xenarium.terms.NotYet)
+                && !(exception instanceof io.xenarium.terms.Bug)
+                && !(exception instanceof io.xenarium.terms.DomainCrash);
+    }
+
+    private static String describe(RuntimeException exception) {
+        String name = exception.getClass().getSimpleName();
+        return exception.getMessage() == null ? name : name + " (" + exception.getMessage() + ")";
+    }
+
+    private static String place(RuntimeException exception) {
+        for (StackTraceElement frame : exception.getStackTrace()) {
+            if (frame.getClassName().matches("io\\.xenarium\\.lab\\d\\d\\.[^.]+")) {
+                return frame.getFileName() + ":" + frame.getLineNumber();
+            }
+        }
+        return "an unknown place";
+    }
+}

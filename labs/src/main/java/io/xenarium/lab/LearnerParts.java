@@ -1,0 +1,90 @@
+package io.xenarium.lab;
+
+import io.xenarium.parts.Parts;
+import io.xenarium.parts.Slot;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/// Loads parts from their sources: a learner's own, a reference, or a mutant of one. Each load goes
+/// through a fresh class loader. Not for two threads at once.
+public final class LearnerParts {
+    private final Compile compile = new Compile();
+
+    /// `base`, with the slots of `labs` filled by the learner's parts, as they stand on disk now.
+    /// `all` names every lab.
+    ///
+    /// @throws LabProblem where one does not compile; the message has every complaint
+    public static Parts load(Path root, List<String> labs, Parts base) {
+        LearnerParts loader = new LearnerParts();
+        List<LabFolder> folders =
+                labs.equals(List.of("all"))
+                        ? LabFolder.all(root)
+                        : labs.stream().map(lab -> LabFolder.of(root, lab)).toList();
+        Parts parts = base;
+        for (LabFolder folder : folders) {
+            Compile.Result compiled = loader.compile.folder(folder.sources());
+            parts = fill(parts, folder.id(), required(folder, compiled), Parts.Holder.YOURS);
+        }
+        return parts;
+    }
+
+    /// The reference parts of all labs, compiled from the solutions.
+    public Parts solutions(Path root) {
+        Parts parts = Parts.none();
+        for (LabFolder folder : LabFolder.all(root)) {
+            Compile.Result compiled = compile.folder(folder.solutionSources());
+            parts = fill(parts, folder.id(), required(folder, compiled), Parts.Holder.REFERENCE);
+        }
+        return parts;
+    }
+
+    /// `base` with the slot of a lab filled by a mutant, such as `M1`, of its solution: a part with
+    /// one known bug.
+    public Parts mutant(LabFolder folder, String mutant, Parts base) {
+        Compile.Result compiled = compile.texts(Mutant.of(folder, mutant).apply(folder));
+        return fill(base, folder.id(), required(folder, compiled), Parts.Holder.MUTANT);
+    }
+
+    /// Compiles sources without loading them.
+    Compile.Result compile(Path sources) {
+        return compile.folder(sources);
+    }
+
+    Compile.Result compile(Map<String, String> sources) {
+        return compile.texts(sources);
+    }
+
+    private static Map<String, byte[]> required(LabFolder folder, Compile.Result compiled) {
+        if (!compiled.isGood()) {
+            throw new LabProblem(
+                    "lab %s does not compile:%n%s"
+                            .formatted(
+                                    folder.id(),
+                                    String.join(
+                                            "\n",
+                                            compiled.complaints().stream()
+                                                    .map(Object::toString)
+                                                    .toList())));
+        }
+        return compiled.classes();
+    }
+
+    /// `base`, with the slot of `lab` filled by the maker among `classes`, guarded and counted.
+    static Parts fill(Parts base, String lab, Map<String, byte[]> classes, Parts.Holder holder) {
+        Slot slot = slot(lab);
+        FreshLoader loader =
+                new FreshLoader(Weave.classes(classes), LearnerParts.class.getClassLoader());
+        return base.with(slot, Guard.maker(slot, loader.make(slot.maker())), holder);
+    }
+
+    /// The slot that a lab fills.
+    static Slot slot(String lab) {
+        return Arrays.stream(Slot.values())
+                .filter(slot -> slot.lab().equals(lab))
+                .findFirst()
+                .orElseThrow(() -> new LabProblem("lab " + lab + " fills no slot"));
+    }
+}

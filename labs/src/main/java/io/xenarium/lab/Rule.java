@@ -1,0 +1,34 @@
+package io.xenarium.lab;
+
+/// A rule that a part can break, in one sentence, with the code under which it is known.
+///
+/// @param code stable, such as `XN-EVT-03`
+/// @param headline the offence in a few words
+/// @param sentence the rule
+/// @param anchor where the chapter explains it: `05#anchor`
+public record Rule(String code, String headline, String sentence, String anchor) {
+    /// A call that does not end.
+    public static final Rule RETURNS =
+            new Rule(
+                    "XN-LAB-01",
+                    "never returned",
+                    "a hypercall is over before its guest goes on: every loop needs an end",
+                    "00#parts");
+
+    /// A call that throws.
+    public static final Rule THROWS_NOTHING =
+            new Rule(
+                    "XN-LAB-02",
+                    "threw an exception",
+                    "whatever a guest asks for, the answer is a number: 0, a result, or -errno",
+                    "00#parts");
+
+    /// A part that answers the same question in two ways.
+    public static final Rule DETERMINISTIC =
+            new Rule(
+                    "XN-LAB-03",
+                    "not the same twice",
+                    "a part keeps nothing of its own: no statics, no clock, no randomness, no"
+                            + " threads",
+                    "00#parts");
+}

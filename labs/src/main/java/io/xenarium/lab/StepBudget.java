@@ -1,0 +1,60 @@
+package io.xenarium.lab;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// How many steps a learner's code may still take, and which lines it took them on. [Weave] makes
+/// every loop and every method call spend one, so that an endless loop ends the same way on every
+/// machine.
+///
+/// One thread at a time runs a part, so this is static, where woven code finds it cheaply.
+public final class StepBudget {
+    /// Enough for any sensible call, and spent in a few milliseconds.
+    public static final int PER_CALL = 2_000_000;
+
+    private static final int REMEMBERED = 64;
+    private static final int SHOWN = 5;
+
+    private static long left = PER_CALL;
+    private static final int[] LINES = new int[REMEMBERED];
+    private static int next;
+
+    private StepBudget() {}
+
+    /// A fresh budget: before each call of a part.
+    public static void refill() {
+        left = PER_CALL;
+        next = 0;
+        java.util.Arrays.fill(LINES, 0);
+    }
+
+    /// Called by woven code: one step on `line`.
+    public static void spend(int line) {
+        LINES[next & REMEMBERED - 1] = line;
+        next++;
+        if (--left < 0) {
+            throw new Spent();
+        }
+    }
+
+    /// The lines that the last steps were taken on, each once, the newest last.
+    public static List<Integer> lastLines() {
+        List<Integer> lines = new ArrayList<>();
+        for (int back = 1; back <= REMEMBERED && lines.size() < SHOWN; back++) {
+            int line = LINES[next - back & REMEMBERED - 1];
+            if (line != 0 && !lines.contains(line)) {
+                lines.addFirst(line);
+            }
+        }
+        return lines;
+    }
+
+    /// The budget is spent: the call would never have returned.
+    public static final class Spent extends Error {
+        private static final long serialVersionUID = 1;
+
+        Spent() {
+            super("no step is left", null, false, false);
+        }
+    }
+}

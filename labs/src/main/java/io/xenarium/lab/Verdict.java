@@ -1,0 +1,38 @@
+package io.xenarium.lab;
+
+/// What one check found.
+///
+/// @param tier 1 to 5
+/// @param task such as `05.2`
+/// @param check name of the check, as in a token
+/// @param sentence the same in words
+/// @param text the four lines of a failure, the next step where nothing is written yet, the reason
+///   where it was not run; empty where it passed
+/// @param code of the rule that is broken, empty where none is
+/// @param token repeats the case; empty where there is nothing to repeat
+/// @param url where the page shows it; empty where it cannot
+public record Verdict(
+        int tier,
+        String task,
+        String check,
+        String sentence,
+        Status status,
+        String text,
+        String code,
+        String token,
+        String url) {
+    /// How a check can end.
+    public enum Status {
+        PASSED,
+        FAILED,
+        /// The skeleton's NotYet was met.
+        NOT_YET,
+        /// Not run, because something before it has to pass first.
+        BLOCKED
+    }
+
+    /// `T3 interleavings`.
+    public String tierName() {
+        return "T" + tier + " " + Tier.NAMES[tier];
+    }
+}
