@@ -3,7 +3,8 @@ package io.xenarium.machine.code;
 /// Single bits, bit scans, counts and checksums (Intel SDM vol. 2, BT, BSF, BSR, POPCNT, CRC32).
 ///
 /// BT and its kin change CF only. BSF and BSR of 0 set ZF and leave the destination as it was, as
-/// AMD promises and Intel does; their other flags are left as they were.
+/// AMD promises and Intel does; of their undefined flags PF is by the result and the others are 0,
+/// as on AMD's Zen.
 final class BitOps {
     /// The polynomial of CRC32 (iSCSI), bits reversed.
     private static final int CASTAGNOLI = 0x82f63b78;
@@ -82,7 +83,7 @@ final class BitOps {
         if (b != 0) {
             core.setDestination(s, Long.numberOfTrailingZeros(b));
         }
-        flags.setZero(b == 0);
+        setScanFlags(b, Long.numberOfTrailingZeros(b));
     }
 
     private void scanReverse(Step s) {
@@ -90,6 +91,11 @@ final class BitOps {
         if (b != 0) {
             core.setDestination(s, 63 - Long.numberOfLeadingZeros(b));
         }
+        setScanFlags(b, 63 - Long.numberOfLeadingZeros(b));
+    }
+
+    private void setScanFlags(long b, int found) {
+        flags.logical(b == 0 ? 0 : found, 0);
         flags.setZero(b == 0);
     }
 

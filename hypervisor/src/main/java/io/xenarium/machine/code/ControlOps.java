@@ -133,12 +133,13 @@ final class ControlOps {
         long frame = Core.cut(gpr[Registers.RSP] - bytes, size);
         long bottom = Core.cut(frame - (long) level * bytes, size);
         long end = Core.cut(bottom - (s.displacement & 0xffff), size);
-        core.memory.requireWritable(core.stackAddress(end, bytes, true), bytes);
+        core.memory.requireWritable(core.stackAddress(frame, bytes, true), bytes);
         int used = (level + 1) * bytes;
         core.memory.requireWritable(core.stackAddress(bottom, used, true), used);
         for (int i = 1; i < level; i++) {
             core.memory.read(outerFrame(i, bytes, size), bytes);
         }
+        core.memory.requireWritable(core.stackAddress(end, bytes, true), bytes);
         write(frame, bytes, gpr[Registers.RBP]);
         for (int i = 1; i < level; i++) {
             write(

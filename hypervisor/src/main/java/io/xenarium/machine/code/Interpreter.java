@@ -379,7 +379,7 @@ public final class Interpreter implements Cpu {
         long r = a << s.count;
         gpr[s.number0] = r & s.mask;
         boolean carry = a << s.shift << s.count - 1 < 0;
-        flags.computed(r, s.shift, carry, carry != r << s.shift < 0, false);
+        flags.computed(r, s.shift, carry, carry != r << s.shift < 0, true);
     }
 
     private void shiftRight(long[] gpr, Step s) {
@@ -388,7 +388,7 @@ public final class Interpreter implements Cpu {
         gpr[s.number0] = r;
         boolean carry = (a >>> s.count - 1 & 1) != 0;
         boolean overflow = (r << s.shift << 1 ^ r << s.shift) < 0;
-        flags.computed(r, s.shift, carry, overflow, false);
+        flags.computed(r, s.shift, carry, overflow, true);
     }
 
     private void push(long[] gpr, long value) {

@@ -4,7 +4,10 @@ import io.xenarium.machine.cpu.Fault;
 import io.xenarium.machine.cpu.Registers;
 
 /// Multiplication and division (Intel SDM vol. 2, MUL, IMUL, DIV, IDIV). A quotient that does not
-/// fit, or a divisor of 0, is #DE and changes nothing. Division leaves the flags as they were.
+/// fit, or a divisor of 0, is #DE and changes nothing.
+///
+/// Undefined flags are as on AMD's Zen: multiplication leaves SF, ZF, AF and PF as they were,
+/// division sets AF, clears SF, ZF and PF, and leaves CF and OF.
 final class MultiplyOps {
     private final Core core;
     private final Flags flags;
@@ -19,8 +22,14 @@ final class MultiplyOps {
         switch (s.op) {
             case MUL -> multiply(s);
             case IMUL -> multiplySigned(s);
-            case DIV -> divide(s);
-            case IDIV -> divideSigned(s);
+            case DIV -> {
+                divide(s);
+                setDivisionFlags();
+            }
+            case IDIV -> {
+                divideSigned(s);
+                setDivisionFlags();
+            }
             default -> {
                 return false;
             }
@@ -35,7 +44,7 @@ final class MultiplyOps {
         long high = s.bytes == 8 ? Math.unsignedMultiplyHigh(a, b) : low >>> 8 * s.bytes;
         setWide(s, low, high);
         boolean isWide = (high & s.mask) != 0;
-        setProductFlags(low, s.shift, isWide);
+        flags.setCarryAndOverflow(isWide, isWide);
     }
 
     private void multiplySigned(Step s) {
@@ -45,7 +54,8 @@ final class MultiplyOps {
             long low = a * b;
             long high = s.bytes == 8 ? Math.multiplyHigh(a, b) : low >> 8 * s.bytes;
             setWide(s, low, high);
-            setProductFlags(low, s.shift, isTooWide(low, a, b, s));
+            boolean isWide = isTooWide(low, a, b, s);
+            flags.setCarryAndOverflow(isWide, isWide);
             return;
         }
         boolean isTwo = s.operandCount == 2;
@@ -53,7 +63,8 @@ final class MultiplyOps {
         long b = (isTwo ? core.source(s) : s.immediate) << s.shift >> s.shift;
         long r = a * b;
         core.setDestination(s, r);
-        setProductFlags(r, s.shift, isTooWide(r, a, b, s));
+        boolean isWide = isTooWide(r, a, b, s);
+        flags.setCarryAndOverflow(isWide, isWide);
     }
 
     private static boolean isTooWide(long low, long a, long b, Step s) {
@@ -62,9 +73,9 @@ final class MultiplyOps {
                 : low << s.shift >> s.shift != low;
     }
 
-    /// CF and OF say that the product needs the upper half. SF, ZF, AF and PF are undefined.
-    private void setProductFlags(long low, int shift, boolean isWide) {
-        flags.setCarryAndOverflow(isWide, isWide);
+    private void setDivisionFlags() {
+        int cleared = Flags.SF | Flags.ZF | Flags.PF;
+        flags.set(flags.get() & ~cleared | Flags.AF);
     }
 
     /// Stores a product, or a remainder and a quotient: ax for bytes, else rdx:rax.

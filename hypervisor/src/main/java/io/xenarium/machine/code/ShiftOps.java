@@ -5,8 +5,8 @@ import io.xenarium.machine.cpu.Registers;
 /// Shifts and rotates (Intel SDM vol. 2, SAL/SAR/SHL/SHR, RCL/RCR/ROL/ROR, SHLD, SHRD). The count
 /// is taken modulo 32, or 64 for 64-bit operands; a count of 0 changes no flag.
 ///
-/// OF is defined for a count of 1 only. For others we go on with the same rule on the last bit
-/// moved, as AMD's processors do. AF is cleared by shifts.
+/// OF is defined for a count of 1 only; for others we go on with the same rule on the last bit
+/// moved. AF is undefined after shifts: we set it. Both is what AMD's Zen does.
 final class ShiftOps {
     private final Core core;
     private final Flags flags;
@@ -52,7 +52,7 @@ final class ShiftOps {
         if (count != 0) {
             int bits = 8 * s.bytes;
             boolean carry = count <= bits && (a >>> bits - count & 1) != 0;
-            flags.computed(r, s.shift, carry, carry != isTopSet(r, s), false);
+            flags.computed(r, s.shift, carry, carry != isTopSet(r, s), true);
         }
     }
 
@@ -64,7 +64,7 @@ final class ShiftOps {
         core.close(s, place, r);
         if (count != 0) {
             boolean carry = (a >>> count - 1 & 1) != 0;
-            flags.computed(r, s.shift, carry, (r << s.shift << 1 ^ r << s.shift) < 0, false);
+            flags.computed(r, s.shift, carry, (r << s.shift << 1 ^ r << s.shift) < 0, true);
         }
     }
 
@@ -75,7 +75,7 @@ final class ShiftOps {
         long r = a >> count;
         core.close(s, place, r);
         if (count != 0) {
-            flags.computed(r, s.shift, (a >> count - 1 & 1) != 0, false, false);
+            flags.computed(r, s.shift, (a >> count - 1 & 1) != 0, false, true);
         }
     }
 
@@ -109,35 +109,37 @@ final class ShiftOps {
 
     private void rotateLeftThroughCarry(Step s) {
         int bits = 8 * s.bytes;
-        int count = count(s) % (bits + 1);
+        int count = count(s);
+        int turns = count % (bits + 1);
         long place = core.open(s);
         long a = core.opened(s, place) & s.mask;
         boolean carry = flags.carry();
         long r = a;
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < turns; i++) {
             boolean out = isTopSet(r, s);
             r = r << 1 | (carry ? 1 : 0);
             carry = out;
         }
         core.close(s, place, r);
-        if (count(s) != 0) {
+        if (count != 0) {
             flags.setCarryAndOverflow(carry, carry != isTopSet(r, s));
         }
     }
 
     private void rotateRightThroughCarry(Step s) {
         int bits = 8 * s.bytes;
-        int count = count(s) % (bits + 1);
+        int count = count(s);
+        int turns = count % (bits + 1);
         long place = core.open(s);
         long r = core.opened(s, place) & s.mask;
         boolean carry = flags.carry();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < turns; i++) {
             boolean out = (r & 1) != 0;
             r = r >>> 1 | (carry ? 1L << bits - 1 : 0);
             carry = out;
         }
         core.close(s, place, r);
-        if (count(s) != 0) {
+        if (count != 0) {
             flags.setCarryAndOverflow(carry, isTopSet(r, s) != isTopSet(r << 1, s));
         }
     }
@@ -147,8 +149,7 @@ final class ShiftOps {
         return (int) count & limit(s);
     }
 
-    /// Of 16-bit operands a count above 16 goes on with the destination's own bits, as if it stood
-    /// behind the source again.
+    /// Of 16-bit operands a count above 16 is undefined: the source goes round, CF and OF are 0.
     private void shiftLeftDouble(Step s) {
         int count = doubleCount(s);
         long place = core.open(s);
@@ -156,20 +157,17 @@ final class ShiftOps {
         long b = core.source(s) & s.mask;
         int bits = 8 * s.bytes;
         long r = a;
-        boolean carry = false;
         if (count != 0) {
-            if (bits == 16) {
-                long all = a << 32 | b << 16 | a;
-                r = all << count >>> 32;
-                carry = (all >>> 48 - count & 1) != 0;
-            } else {
-                r = a << count | b >>> bits - count;
-                carry = (a >>> bits - count & 1) != 0;
-            }
+            r =
+                    bits == 16
+                            ? (a << 32 | b << 16 | b) << count >>> 32
+                            : a << count | b >>> bits - count;
         }
         core.close(s, place, r);
         if (count != 0) {
-            flags.computed(r, s.shift, carry, isTopSet(a, s) != isTopSet(r, s), false);
+            boolean carry = count <= bits && (a >>> bits - count & 1) != 0;
+            boolean overflow = carry != (count < bits && isTopSet(r, s));
+            flags.computed(r, s.shift, carry, overflow, true);
         }
     }
 
@@ -180,15 +178,14 @@ final class ShiftOps {
         long b = core.source(s) & s.mask;
         int bits = 8 * s.bytes;
         long r = a;
-        boolean carry = false;
         if (count != 0) {
-            long all = bits == 16 ? a << 32 | b << 16 | a : a;
-            r = bits == 16 ? all >>> count : a >>> count | b << bits - count;
-            carry = (all >>> count - 1 & 1) != 0;
+            r = bits == 16 ? (b << 32 | b << 16 | a) >>> count : a >>> count | b << bits - count;
         }
         core.close(s, place, r);
         if (count != 0) {
-            flags.computed(r, s.shift, carry, isTopSet(a, s) != isTopSet(r, s), false);
+            boolean carry = (a >>> count - 1 & 1) != 0;
+            boolean overflow = isTopSet(r, s) != isTopSet(r << 1, s);
+            flags.computed(r, s.shift, carry, overflow, true);
         }
     }
 
