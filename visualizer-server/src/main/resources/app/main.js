@@ -5,14 +5,14 @@ import { announceBench } from "./bench.js";
 import { makeCells } from "./cell.js";
 import { drawStills } from "./diagrams.js";
 import { addThemeSwitch } from "./appearance.js";
-import { coverAnswers } from "./predict.js";
+import { coverAnswers, keepExplanations } from "./predict.js";
 import { drawMap } from "./map.js";
 import { setStage } from "./stage.js";
 import { listen } from "./machine.js";
 
 const home = document.body.dataset.kind === "home";
 
-for (const start of [addThemeSwitch, announceBench, coverAnswers, makeCells, home ? drawMap : setStage]) {
+for (const start of [addThemeSwitch, announceBench, coverAnswers, keepExplanations, makeCells, home ? drawMap : setStage]) {
   try {
     start();
   } catch (problem) {

@@ -3,6 +3,19 @@
 
 import { element } from "./dom.js";
 
+/** Gives each "explain in your own words" a place to write, kept in this browser alone. */
+export function keepExplanations() {
+  document.querySelectorAll(".explain > .content").forEach((box, index) => {
+    const key = `xenarium.explain.${document.body.dataset.chapter}.${index}`;
+    const text = element("textarea", {
+      class: "code", rows: 4, "aria-label": "Your explanation",
+      input: () => localStorage.setItem(key, text.value),
+    });
+    text.value = localStorage.getItem(key) ?? "";
+    box.append(text, element("p", { class: "small" }, "Kept in this browser, and nowhere else."));
+  });
+}
+
 export function coverAnswers() {
   document.querySelectorAll(".predict").forEach((question, index) => {
     const cover = question.querySelector("details.answer");

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /// Renders the chapters while building: `Render ROOT OUTPUT` turns `ROOT/chapters/*.adoc` into one
 /// HTML fragment each and a `chapters.json`, under `OUTPUT/chapters`.
@@ -43,9 +44,8 @@ public final class Render {
 
     /// Renders what has to be; returns the complaints, and writes nothing where there are any.
     List<String> run() throws IOException {
-        Path stamp = output.resolve("stamp.txt");
         String inputs = inputs();
-        if (Files.exists(stamp) && Files.readString(stamp).equals(inputs)) {
+        if (isUpToDate(inputs)) {
             return List.of();
         }
         List<Chapter> chapters = new ArrayList<>();
@@ -66,9 +66,20 @@ public final class Render {
         if (complaints.isEmpty()) {
             write(chapters, fragments);
             copyPictures();
-            Files.writeString(stamp, inputs);
+            Files.writeString(stamp(), inputs);
         }
         return complaints;
+    }
+
+    private boolean isUpToDate(String inputs) throws IOException {
+        return Files.exists(output.resolve("chapters.json"))
+                && Files.exists(stamp())
+                && Files.readString(stamp()).equals(inputs);
+    }
+
+    /// What was rendered last. It stands beside the classes, so that it does not get into the jar.
+    private Path stamp() {
+        return output.toAbsolutePath().getParent().resolveSibling("rendered-chapters.txt");
     }
 
     private void write(List<Chapter> chapters, Map<String, String> fragments) throws IOException {
@@ -123,12 +134,17 @@ public final class Render {
         }
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                String name = root.relativize(file).toString();
-                if (!name.contains("target")) {
+                Path name = root.relativize(file);
+                if (!isBuilt(name)) {
                     long time = Files.getLastModifiedTime(file).toMillis();
                     lines.add(name + " " + Files.size(file) + " " + time);
                 }
             }
         }
+    }
+
+    private static boolean isBuilt(Path name) {
+        return StreamSupport.stream(name.spliterator(), false)
+                .anyMatch(part -> part.toString().equals("target"));
     }
 }

@@ -115,12 +115,12 @@ class RenderTest {
                         + "include::Real.java[tag=b]\n"
                         + "----\n\n"
                         + "<<nowhere>> link:/chapter/08[x]\n");
-        List<String> complaints = new Render(root, root.resolve("out")).run();
+        List<String> complaints = new Render(root, root.resolve("out/chapters")).run();
         assertEquals(3, complaints.size(), complaints.toString());
         assertTrue(complaints.get(0).contains("tag 'b' not found"), complaints.toString());
         assertTrue(complaints.get(1).contains("nowhere"), complaints.toString());
         assertTrue(complaints.get(2).contains("/chapter/08"), complaints.toString());
-        assertFalse(Files.exists(root.resolve("out/07.html")));
+        assertFalse(Files.exists(root.resolve("out/chapters/07.html")));
     }
 
     @Test
@@ -128,12 +128,12 @@ class RenderTest {
         Files.createDirectories(root.resolve("chapters"));
         Path source = root.resolve("chapters/03-walks.adoc");
         Files.writeString(source, "= Walks\n:lab: 03\n:summary: Four levels.\n\n== One\n\nText.\n");
-        Render render = new Render(root, root.resolve("out"));
+        Render render = new Render(root, root.resolve("out/chapters"));
         assertEquals(List.of(), render.run());
-        String json = Files.readString(root.resolve("out/chapters.json"));
+        String json = Files.readString(root.resolve("out/chapters/chapters.json"));
         assertTrue(json.contains("\"id\" : \"03\""), json);
         assertTrue(json.contains("Four levels."), json);
-        Path fragment = root.resolve("out/03.html");
+        Path fragment = root.resolve("out/chapters/03.html");
         FileTime first = Files.getLastModifiedTime(fragment);
         Files.setLastModifiedTime(fragment, FileTime.fromMillis(0));
         render.run();
