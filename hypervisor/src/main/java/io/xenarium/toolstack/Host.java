@@ -5,7 +5,6 @@ import io.xenarium.dom0.XenStore;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Machine;
-import io.xenarium.machine.Memory;
 import io.xenarium.machine.code.Interpreter;
 import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.terms.Bug;
@@ -14,13 +13,13 @@ import io.xenarium.terms.Port;
 import io.xenarium.terms.VcpuId;
 import io.xenarium.trace.Trace;
 import io.xenarium.xen.Hypervisor;
+import io.xenarium.xen.Snapshot;
+import io.xenarium.xen.Snapshots;
 import io.xenarium.xen.StopWhen;
 import io.xenarium.xen.Stopped;
 
-import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataOutput;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.List;
 
@@ -29,7 +28,7 @@ import java.util.List;
 /// 1. It is a function of its configuration, the images, and the inputs in the journal: whoever
 ///    wants something of it from outside calls a method here or on [#xl], which records an input.
 /// 2. [#save] writes all that changes but the pages of memory, which keyframes share
-///    ([MemoryPages]).
+///    ([Snapshots]).
 ///
 /// Looking (everything that returns something) never changes the run. One thread at a time.
 public final class Host implements Kept {
@@ -42,9 +41,6 @@ public final class Host implements Kept {
         void after();
     }
 
-    private static final long HASH_SEED = 0xcbf29ce484222325L;
-    private static final long HASH_FACTOR = 0x9e3779b97f4a7c15L;
-
     private final HostConfig config;
     private final Machine machine;
     private final Hypervisor xen;
@@ -52,6 +48,7 @@ public final class Host implements Kept {
     private final XenStore store;
     private final Images images = new Images();
     private final Xl xl;
+    private final Snapshots snapshots;
     private Guard guard =
             new Guard() {
                 @Override
@@ -75,6 +72,7 @@ public final class Host implements Kept {
         xl = new Xl(this, console);
         xen.onConsole(console::written);
         xen.onInput(this::take);
+        snapshots = new Snapshots(machine.memory(), this);
     }
 
     /// A computer that has just been switched on: Xen runs, and domain 0.
@@ -189,32 +187,18 @@ public final class Host implements Kept {
         return chars.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
     }
 
-    /// A fingerprint of the whole state, memory included: equal for equal states.
-    public long stateHash() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            save(new DataOutputStream(bytes));
-        } catch (IOException impossible) {
-            throw new Bug("a byte array cannot fail", impossible);
-        }
-        long hash = HASH_SEED;
-        for (byte each : bytes.toByteArray()) {
-            hash = (hash ^ each & 0xff) * HASH_FACTOR;
-        }
-        return hashOfMemory(hash);
+    /// The state as it is now, to go back to.
+    Snapshot keyframe() {
+        return snapshots.take();
     }
 
-    private long hashOfMemory(long before) {
-        Memory memory = machine.memory();
-        long end = (long) memory.frames() * Memory.FRAME_BYTES;
-        long hash = before;
-        for (long at = 0; at < end; at += 8) {
-            long word = memory.getLong(at);
-            if (word != 0) {
-                hash = Long.rotateLeft((hash ^ word ^ at) * HASH_FACTOR, 23);
-            }
-        }
-        return hash;
+    void restore(Snapshot keyframe) {
+        snapshots.restore(keyframe);
+    }
+
+    /// A fingerprint of the whole state, memory included: equal for equal states.
+    public long stateHash() {
+        return keyframe().hash();
     }
 
     @Override

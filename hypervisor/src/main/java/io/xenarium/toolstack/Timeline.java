@@ -1,13 +1,23 @@
 package io.xenarium.toolstack;
 
-import io.xenarium.terms.Bug;
+import io.xenarium.machine.Journal;
+import io.xenarium.terms.Check;
+import io.xenarium.trace.CpuEvent;
+import io.xenarium.trace.SchedEvent;
+import io.xenarium.trace.SchedEvent.Runstate;
 import io.xenarium.trace.Topic;
 import io.xenarium.trace.XenEvent;
+import io.xenarium.xen.Hypervisor;
+import io.xenarium.xen.Snapshot;
+import io.xenarium.xen.StopWhen;
 import io.xenarium.xen.Stopped;
 
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Moves one [Host] through time: forward by running it, back by loading the nearest keyframe and
 /// running again from there.
@@ -57,11 +67,53 @@ public final class Timeline {
     /// @param counts events by topic
     public record Ticks(long fromSeq, long toSeq, long nanos, Map<Topic, Integer> counts) {}
 
+    /// Instructions between two keyframes: run again in well under a tenth of a second.
+    private static final long SPACING = 1_000_000;
+
+    /// Events between two keyframes, for guests that do much with few instructions.
+    private static final long SPACING_EVENTS = 20_000;
+
+    /// How far a step looks for what it steps to, past the end of what has happened: a guest that
+    /// only computes must not hold up who asked.
+    private static final long LOOK_AHEAD = 20_000_000;
+
     private final Host host;
+    private final Hypervisor xen;
+    private final List<Course> courses = new ArrayList<>();
+    private Course course;
+    private Keyframe last;
+    private Runnable camera = () -> {};
+    private Position position;
+    private Optional<XenEvent> newest = Optional.empty();
+    private long[] counts = new long[Topic.values().length];
+
+    /// What every event is shown to while a move is under way.
+    private Predicate<XenEvent> hunt = event -> false;
+
+    /// Whether the move has come to its position: the camera has seen it.
+    private boolean isThere;
 
     /// Takes charge of a host, which from now on is run through here only.
     public Timeline(Host host) {
         this.host = host;
+        xen = host.hypervisor();
+        last = keyframe(Optional.empty());
+        course = new Course(last);
+        courses.add(course);
+        position = atRest();
+        host.trace().listen(EnumSet.allOf(Topic.class), this::happened);
+        host.guardWith(
+                new Host.Guard() {
+                    @Override
+                    public void before() {
+                        forkInThePast();
+                    }
+
+                    @Override
+                    public void after() {
+                        arrive();
+                    }
+                });
     }
 
     public Host host() {
@@ -70,62 +122,321 @@ public final class Timeline {
 
     /// Where it stands now.
     public Position now() {
-        throw new Bug("the timeline comes with the next step");
+        return position;
     }
 
     /// The end of the current branch: the newest event it has got to.
     public long endSeq() {
-        throw new Bug("the timeline comes with the next step");
+        return course.endSeq;
     }
 
     /// The end of the current branch in virtual time.
     public long endNanos() {
-        throw new Bug("the timeline comes with the next step");
+        return course.endNanos;
     }
 
     /// Who looks at the host at every new position. It only looks.
-    public void onCamera(Runnable camera) {
-        throw new Bug("the timeline comes with the next step: " + camera);
+    public void onCamera(Runnable newCamera) {
+        camera = newCamera;
     }
 
     /// Runs on to `untilNanos`, or until nothing can happen any more without an input.
     public Stopped run(long untilNanos) {
-        throw new Bug("the timeline comes with the next step: " + untilNanos);
+        depart();
+        Stopped stopped = advance(untilNanos, StopWhen.never());
+        arrive();
+        return stopped;
     }
 
-    /// Goes to event `seq`, forward or back; at the end where that many never happen.
+    /// Goes to event `seq`, forward or back; to the end of the branch where it has not got so far.
     public void seek(long seq) {
-        throw new Bug("the timeline comes with the next step: " + seq);
+        depart();
+        long target = Math.clamp(seq, course.keyframes.first().seq(), course.endSeq);
+        approach(frame -> frame.seq() < target, target > xen.trace().seq());
+        hunt = event -> event.stamp().seq() == target;
+        advance(course.endNanos + 1, () -> xen.trace().seq() >= target);
+        arrive();
     }
 
     /// Goes to a moment, forward or back.
     public void seekNanos(long nanos) {
-        throw new Bug("the timeline comes with the next step: " + nanos);
+        depart();
+        approach(frame -> frame.nanos() <= nanos, nanos >= clock());
+        advance(nanos, StopWhen.never());
+        arrive();
     }
 
     /// Goes `count` units on, or back where it is negative.
     public void step(Unit unit, int count) {
-        throw new Bug("the timeline comes with the next step: " + unit + count);
+        if (unit == Unit.INSTRUCTION) {
+            stepInstructions(count);
+        } else if (count > 0) {
+            stepOn(wanted(unit), count);
+        } else if (count < 0) {
+            stepBack(wanted(unit), -count);
+        }
+    }
+
+    private void stepInstructions(int count) {
+        long target = Math.max(0, xen.retired() + count);
+        depart();
+        approach(frame -> frame.retired() <= target, count >= 0);
+        if (target > xen.retired()) {
+            advance(Long.MAX_VALUE, StopWhen.instructions(xen, target - xen.retired()));
+        }
+        arrive();
+    }
+
+    private static Predicate<XenEvent> wanted(Unit unit) {
+        return switch (unit) {
+            case TRAP ->
+                    event ->
+                            event instanceof CpuEvent.HypercallEntered
+                                    || event instanceof CpuEvent.Trapped;
+            case SLICE ->
+                    event ->
+                            event instanceof SchedEvent.RunstateChanged changed
+                                    && changed.to() == Runstate.RUNNING;
+            case EVENT, INSTRUCTION -> event -> true;
+        };
+    }
+
+    private void stepOn(Predicate<XenEvent> wanted, int count) {
+        long from = position.seq;
+        depart();
+        approach(frame -> frame.seq() <= from, from == xen.trace().seq());
+        long limit = xen.retired() + LOOK_AHEAD;
+        int[] left = {count};
+        hunt =
+                event ->
+                        event.stamp().seq() > from
+                                && wanted.test(event)
+                                && left[0] > 0
+                                && --left[0] == 0;
+        advance(Long.MAX_VALUE, stop(() -> isThere || xen.retired() >= limit));
+        arrive();
+    }
+
+    private static StopWhen stop(StopWhen condition) {
+        return new StopWhen() {
+            @Override
+            public boolean isReached() {
+                return condition.isReached();
+            }
+
+            @Override
+            public long budgetMax() {
+                return LOOK_AHEAD;
+            }
+        };
+    }
+
+    /// Looks through one stretch between keyframes after the other, from the present back.
+    private void stepBack(Predicate<XenEvent> wanted, int count) {
+        long end = position.seq;
+        int missing = count;
+        depart();
+        while (end > course.keyframes.first().seq() + 1) {
+            long before = end;
+            Keyframe start =
+                    course.keyframes
+                            .latest(frame -> frame.seq() < before - 1)
+                            .orElse(course.keyframes.first());
+            List<Long> found = eventsBetween(start, before, wanted);
+            if (found.size() >= missing) {
+                seek(found.get(found.size() - missing));
+                return;
+            }
+            missing -= found.size();
+            end = start.seq() + 1;
+        }
+        seek(0);
+    }
+
+    /// The numbers of the wanted events from `start` up to, not including, `end`.
+    private List<Long> eventsBetween(Keyframe start, long end, Predicate<XenEvent> wanted) {
+        List<Long> found = new ArrayList<>();
+        restore(start);
+        hunt =
+                event -> {
+                    if (event.stamp().seq() < end && wanted.test(event)) {
+                        found.add(event.stamp().seq());
+                    }
+                    return false;
+                };
+        advance(course.endNanos + 1, () -> xen.trace().seq() >= end - 1);
+        return found;
     }
 
     /// All branches, in the order they came to be.
     public List<Branch> branches() {
-        throw new Bug("the timeline comes with the next step");
+        return courses.stream().map(Course::branch).toList();
     }
 
     /// The branch it is on.
     public Branch branch() {
-        throw new Bug("the timeline comes with the next step");
+        return course.branch();
     }
 
     /// Goes over to another branch, at the moment where the two part.
     public void switchTo(int branch) {
-        throw new Bug("the timeline comes with the next step: " + branch);
+        Check.that(branch >= 0 && branch < courses.size(), "there is no branch %d", branch);
+        Course next = courses.get(branch);
+        if (next == course) {
+            return;
+        }
+        depart();
+        long parting = parting(course, next);
+        Journal journal = host.machine().journal();
+        course.inputs = journal.entries();
+        restore(course.keyframes.first());
+        journal.cutFuture();
+        journal.append(next.inputs);
+        course = next;
+        seekNanos(parting);
+    }
+
+    /// When two courses part: the earliest moment at which one of the two lines of parents leaves
+    /// the other.
+    private long parting(Course one, Course other) {
+        long parting = Math.min(one.endNanos, other.endNanos);
+        Course left = one;
+        Course right = other;
+        while (left != right) {
+            if (left.id > right.id) {
+                parting = Math.min(parting, left.forkNanos);
+                left = courses.get(left.parent);
+            } else {
+                parting = Math.min(parting, right.forkNanos);
+                right = courses.get(right.parent);
+            }
+        }
+        return parting;
     }
 
     /// The events from `fromSeq` to `toSeq` counted in at most `buckets` stretches of equal length:
     /// fewer where the stretches would be finer than what is kept.
     public List<Ticks> ticks(long fromSeq, long toSeq, int buckets) {
-        throw new Bug("the timeline comes with the next step: " + fromSeq + toSeq + buckets);
+        Check.that(buckets > 0, "events are counted in at least one stretch, not in %d", buckets);
+        return course.index.ticks(Math.max(1, fromSeq), toSeq, buckets);
+    }
+
+    /// An input is about to be taken: where it is not at the end, what follows will be another
+    /// course.
+    private void forkInThePast() {
+        depart();
+        if (clock() >= course.endNanos && xen.trace().seq() >= course.endSeq) {
+            return;
+        }
+        Journal journal = host.machine().journal();
+        course.inputs = journal.entries();
+        journal.cutFuture();
+        Course.Fork here = new Course.Fork(xen.trace().seq(), clock(), counts);
+        course = new Course(courses.size(), course, here);
+        courses.add(course);
+    }
+
+    private void depart() {
+        hunt = event -> false;
+        isThere = false;
+    }
+
+    /// The move is over: where the camera has not seen an event that was sought, it sees the state
+    /// at rest.
+    private void arrive() {
+        hunt = event -> false;
+        course.endSeq = Math.max(course.endSeq, xen.trace().seq());
+        course.endNanos = Math.max(course.endNanos, clock());
+        if (!isThere) {
+            position = atRest();
+            camera.run();
+        }
+    }
+
+    private void happened(XenEvent event) {
+        newest = Optional.of(event);
+        counts[event.topic().ordinal()]++;
+        course.index.count(event);
+        if (!isThere && hunt.test(event)) {
+            isThere = true;
+            position =
+                    new Position(
+                            event.stamp().seq(),
+                            event.stamp().time().value(),
+                            xen.retired(),
+                            newest);
+            camera.run();
+        }
+    }
+
+    private Position atRest() {
+        return new Position(xen.trace().seq(), clock(), xen.retired(), newest);
+    }
+
+    /// Goes to the latest keyframe that is good for the move, unless the host stands well already.
+    private void approach(Predicate<Keyframe> isGood, boolean isGoodHere) {
+        Keyframe nearest = course.keyframes.latest(isGood).orElse(course.keyframes.first());
+        if (!isGoodHere || nearest.nanos() > clock()) {
+            restore(nearest);
+        }
+    }
+
+    private void restore(Keyframe frame) {
+        host.restore(frame.snapshot());
+        newest = frame.event();
+        counts = frame.counts().clone();
+        last = frame;
+    }
+
+    private Keyframe keyframe(Optional<Snapshot> before) {
+        Snapshot snapshot = host.keyframe();
+        long cost = before.map(snapshot::bytesBeside).orElse(0L);
+        return new Keyframe(
+                snapshot,
+                xen.trace().seq(),
+                clock(),
+                xen.retired(),
+                newest,
+                counts.clone(),
+                cost);
+    }
+
+    /// Runs on, and takes keyframes on the way where there are none near.
+    private Stopped advance(long untilNanos, StopWhen stop) {
+        while (true) {
+            last = course.keyframes.latest(frame -> frame.nanos() <= clock()).orElse(last);
+            long nextRetired = last.retired() + SPACING;
+            long nextSeq = last.seq() + SPACING_EVENTS;
+            if (xen.retired() >= nextRetired || xen.trace().seq() >= nextSeq) {
+                last = keyframe(Optional.of(last.snapshot()));
+                course.keyframes.add(last);
+                continue;
+            }
+            Stopped stopped = xen.run(untilNanos, upTo(stop, nextRetired, nextSeq));
+            boolean isBetween = stopped == Stopped.CONDITION && !stop.isReached();
+            if (!isBetween) {
+                return stopped;
+            }
+        }
+    }
+
+    private StopWhen upTo(StopWhen stop, long nextRetired, long nextSeq) {
+        return new StopWhen() {
+            @Override
+            public boolean isReached() {
+                return xen.retired() >= nextRetired
+                        || xen.trace().seq() >= nextSeq
+                        || stop.isReached();
+            }
+
+            @Override
+            public long budgetMax() {
+                return Math.max(1, Math.min(stop.budgetMax(), nextRetired - xen.retired()));
+            }
+        };
+    }
+
+    private long clock() {
+        return host.machine().clock().nanos();
     }
 }
