@@ -27,8 +27,7 @@ import java.util.List;
 ///
 /// 1. It is a function of its configuration, the images, and the inputs in the journal: whoever
 ///    wants something of it from outside calls a method here or on [#xl], which records an input.
-/// 2. [#save] writes all that changes but the pages of memory, which keyframes share
-///    ([Snapshots]).
+/// 2. [#save] writes all that changes but the pages of memory, which keyframes share ([Snapshots]).
 ///
 /// Looking (everything that returns something) never changes the run. One thread at a time.
 public final class Host implements Kept {

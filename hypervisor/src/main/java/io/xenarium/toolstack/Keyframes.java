@@ -8,9 +8,10 @@ import java.util.function.Predicate;
 /// The keyframes of one course of events, in the order of time; the first is its beginning and is
 /// never dropped.
 ///
-/// There is a limit to their number and to the memory they take. Where it is reached, one goes whose
-/// neighbours are close to each other and which is far from where the timeline stands: so they are
-/// dense around the present, thin elsewhere, and become dense again where somebody goes back to.
+/// There is a limit to their number and to the memory they take. Where it is reached, one goes
+/// whose neighbours are close to each other and which is far from where the timeline stands: so
+/// they are dense around the present, thin elsewhere, and become dense again where somebody goes
+/// back to.
 final class Keyframes {
     private static final int COUNT_MAX = 256;
     private static final long BYTES_MAX = 192L << 20;

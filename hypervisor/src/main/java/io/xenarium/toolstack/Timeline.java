@@ -73,6 +73,9 @@ public final class Timeline {
     /// Events between two keyframes, for guests that do much with few instructions.
     private static final long SPACING_EVENTS = 20_000;
 
+    /// Events after which an input is worth a keyframe of its own.
+    private static final long COSTLY_EVENTS = 500;
+
     /// How far a step looks for what it steps to, past the end of what has happened: a guest that
     /// only computes must not hold up who asked.
     private static final long LOOK_AHEAD = 20_000_000;
@@ -111,6 +114,7 @@ public final class Timeline {
 
                     @Override
                     public void after() {
+                        keepIfCostly();
                         arrive();
                     }
                 });
@@ -336,6 +340,14 @@ public final class Timeline {
         courses.add(course);
     }
 
+    /// Building a domain is one input and a long way to go again.
+    private void keepIfCostly() {
+        if (xen.trace().seq() > last.seq() + COSTLY_EVENTS) {
+            last = keyframe(Optional.of(last.snapshot()));
+            course.keyframes.add(last);
+        }
+    }
+
     private void depart() {
         hunt = event -> false;
         isThere = false;
@@ -392,13 +404,7 @@ public final class Timeline {
         Snapshot snapshot = host.keyframe();
         long cost = before.map(snapshot::bytesBeside).orElse(0L);
         return new Keyframe(
-                snapshot,
-                xen.trace().seq(),
-                clock(),
-                xen.retired(),
-                newest,
-                counts.clone(),
-                cost);
+                snapshot, xen.trace().seq(), clock(), xen.retired(), newest, counts.clone(), cost);
     }
 
     /// Runs on, and takes keyframes on the way where there are none near.
