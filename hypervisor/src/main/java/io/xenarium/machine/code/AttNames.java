@@ -17,8 +17,6 @@ final class AttNames {
             RETF lretw lret lretq
             CALLF lcallw lcall lcallq
             JMPF ljmpw ljmp ljmpq
-            SYSRET sysretl sysretl sysretq
-            SYSEXIT sysexitl sysexitl sysexitq
             FXSAVE fxsave fxsave fxsave64
             FXRSTOR fxrstor fxrstor fxrstor64
             XSAVE xsave xsave xsave64
@@ -31,6 +29,10 @@ final class AttNames {
             INCSSP incsspd incsspd incsspq
             WRSS wrssd wrssd wrssq
             WRUSS wrussd wrussd wrussq
+            FLDENV fldenvs fldenv fldenv
+            FNSTENV fnstenvs fnstenv fnstenv
+            FRSTOR frstors frstor frstor
+            FNSAVE fnsaves fnsave fnsave
             FNENI fneni(8087_only)
             FNDISI fndisi(8087_only)
             FNSETPM fnsetpm(287_only)
@@ -102,7 +104,9 @@ final class AttNames {
         OTHER.lines()
                 .forEach(line -> {
                     List<String> words = List.of(line.split(" "));
-                    NAMES.put(Op.valueOf(words.getFirst()), words.subList(1, words.size()));
+                    NAMES.put(
+                            Op.valueOf(words.getFirst()),
+                            words.stream().skip(1).map(name -> name.replace('_', ' ')).toList());
                 });
     }
 
@@ -117,6 +121,11 @@ final class AttNames {
     /// Whether the name follows the operand size though no operand does.
     static boolean followsOperandSize(Op op) {
         return NAMES.get(op).size() > 1 || STACK.contains(op);
+    }
+
+    /// Whether REX.W changes the name.
+    static boolean followsRexW(Op op) {
+        return op == Op.SYSRET || op == Op.SYSEXIT || !of(op, 8).equals(of(op, 4));
     }
 
     /// The implied registers to show, or nothing.

@@ -36,6 +36,9 @@ final class AttPrefixes {
     /// The prefix of a conditional branch that tells whether it will be taken, or 0.
     int branchHint() {
         int hint = 0;
+        if (row.op() != Op.JCC && !isCounting()) {
+            return hint;
+        }
         for (int at = offset; at < end(); at++) {
             hint = code[at] == 0x2e || code[at] == 0x3e ? code[at] : hint;
         }
@@ -52,8 +55,15 @@ final class AttPrefixes {
 
     private boolean isPrefix(int b) {
         return switch (b) {
-            case 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3 -> true;
-            default -> isRex(b);
+            case 0x66, 0x67, 0xf0, 0xf2, 0xf3 -> true;
+            default -> isSegment(b) || isRex(b);
+        };
+    }
+
+    private static boolean isSegment(int b) {
+        return switch (b) {
+            case 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65 -> true;
+            default -> false;
         };
     }
 
@@ -79,7 +89,8 @@ final class AttPrefixes {
             case 0xf0 -> "lock ";
             case 0xf2 -> isLast ? repeatName(b, 3, "repnz ") : "repnz ";
             case 0xf3 -> isLast ? repeatName(b, 2, "repz ") : "repz ";
-            default -> isLast && isSegmentUsed(b) ? "" : segmentName(b, isLast);
+            default ->
+                    isLastSegment(at, end, code) && isSegmentUsed() ? "" : segmentName(b, isLast);
         };
     }
 
@@ -130,30 +141,62 @@ final class AttPrefixes {
     }
 
     private boolean isAddressSizeUsed() {
-        return row.op() == Op.JCXZ
-                || instruction.operands().stream().anyMatch(o -> o instanceof Operand.Memory);
+        return isCounting()
+                || hasPlace(Place.RM, Place.SOURCE, Place.DESTINATION, Place.TABLE) && hasMemory();
     }
 
-    private boolean isSegmentUsed(int b) {
-        if (row.op() == Op.XLAT || row.op() == Op.JCC && (b == 0x2e || b == 0x3e)) {
+    private static boolean isLastSegment(int at, int end, byte[] code) {
+        for (int i = at + 1; i < end; i++) {
+            if (isSegment(code[i] & 0xff)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isSegmentUsed() {
+        if (hasPlace(Place.SOURCE, Place.TABLE) || branchHint() != 0) {
             return true;
         }
-        boolean isNull = mode == Mode.LONG && b < 0x40;
-        return !isNull
-                && instruction.operands().stream().anyMatch(o -> o instanceof Operand.Memory);
+        boolean isOverridden = instruction.segmentOverride() != Operand.NONE && !isNotrack();
+        return isOverridden && hasPlace(Place.RM, Place.OFFSET) && hasMemory();
+    }
+
+    /// Whether it counts rCX, whose width is the address size.
+    private boolean isCounting() {
+        return switch (row.op()) {
+            case JCXZ, LOOP, LOOPE, LOOPNE -> true;
+            default -> false;
+        };
+    }
+
+    private boolean hasPlace(Place... places) {
+        return row.operands().stream().anyMatch(form -> List.of(places).contains(form.place()));
+    }
+
+    private boolean hasMemory() {
+        return instruction.operands().stream().anyMatch(o -> o instanceof Operand.Memory);
     }
 
     private String segmentName(int b, boolean isLast) {
-        boolean isIndirect =
-                row.key().opcode() == 0xff && (row.op() == Op.CALL || row.op() == Op.JMP);
         return switch (b) {
             case 0x26 -> "es ";
             case 0x2e -> "cs ";
             case 0x36 -> "ss ";
-            case 0x3e -> isLast && isIndirect ? "notrack " : "ds ";
+            case 0x3e -> isLast && isNotrack() ? "notrack " : "ds ";
             case 0x64 -> "fs ";
             default -> "gs ";
         };
+    }
+
+    /// Whether a ds prefix takes an indirect branch out of branch tracking.
+    boolean isNotrack() {
+        boolean isBranch = row.op() == Op.CALL || row.op() == Op.JMP;
+        boolean hasPrefix = false;
+        for (int at = offset; at < end(); at++) {
+            hasPrefix |= code[at] == 0x3e;
+        }
+        return hasPrefix && isBranch && row.key().opcode() == 0xff;
     }
 
     /// Whether each bit of the REX prefix that is set has an effect.
@@ -164,12 +207,8 @@ final class AttPrefixes {
         for (int i = 0; i < row.operands().size(); i++) {
             Place place = row.operands().get(i).place();
             boolean isMemory = instruction.operand(i) instanceof Operand.Memory;
-            boolean isSegment = row.operands().get(i).bank() == Operand.Bank.SEGMENT;
-            used |= place == Place.REG && !isSegment ? 4 : 0;
-            used |=
-                    place == Place.RM || place == Place.RM_REGISTER || place == Place.OPCODE
-                            ? 1
-                            : 0;
+            used |= place == Place.REG && !hasEight(i) ? 4 : 0;
+            used |= place.isRm() && !hasEight(i) ? 1 : 0;
             used |= place == Place.RM && isMemory && hasSib ? 2 : 0;
             hasByteRegister |=
                     instruction.operand(i) instanceof Operand.Register register
@@ -181,6 +220,15 @@ final class AttPrefixes {
         return (rex & 15) == 0 ? hasByteRegister : (rex & ~used & 15) == 0;
     }
 
+    /// Whether the operand is a register of which there are no more than eight.
+    private boolean hasEight(int index) {
+        return instruction.operand(index) instanceof Operand.Register register
+                && switch (register.bank()) {
+                    case SEGMENT, MMX, X87 -> true;
+                    default -> false;
+                };
+    }
+
     private boolean isRexWUsed() {
         if (row.key().needsRexW()) {
             return true;
@@ -188,7 +236,7 @@ final class AttPrefixes {
         if (row.has(Row.DEFAULT_64) || row.has(Row.FORCED_64)) {
             return false;
         }
-        return AttNames.followsOperandSize(row.op()) || hasWidth(Width.OPERAND, Width.REX_W);
+        return AttNames.followsRexW(row.op()) || hasWidth(Width.OPERAND, Width.REX_W);
     }
 
     /// Whether the width of some operand is one of these.

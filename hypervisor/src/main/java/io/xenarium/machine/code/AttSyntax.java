@@ -1,5 +1,6 @@
 package io.xenarium.machine.code;
 
+import static io.xenarium.machine.code.Instruction.ADDRESS_SIZE;
 import static io.xenarium.machine.code.Instruction.OPERAND_SIZE;
 
 import io.xenarium.machine.code.InstructionTable.Row;
@@ -45,7 +46,9 @@ final class AttSyntax {
             case JCC -> "j" + RegisterNames.condition(instruction.condition()) + hint();
             case SETCC -> "set" + RegisterNames.condition(instruction.condition());
             case CMOVCC -> "cmov" + RegisterNames.condition(instruction.condition());
-            case JCXZ -> List.of("jcxz", "jecxz", "jrcxz").get(instruction.addressBytes() / 4);
+            case JCXZ ->
+                    List.of("jcxz", "jecxz", "jrcxz").get(instruction.addressBytes() / 4) + hint();
+            case LOOP, LOOPE, LOOPNE -> AttNames.of(op, 0) + countSuffix() + hint();
             case MOVSXD -> bytes == 8 ? "movslq" : "movsxd";
             case PCLMULQDQ -> carryless();
             case MOVZX, MOVSX ->
@@ -61,6 +64,8 @@ final class AttSyntax {
                                     + op.name().substring(3).toLowerCase(java.util.Locale.ROOT)
                             : AttNames.of(op, bytes);
             case FSUB, FSUBR, FSUBP, FSUBRP, FDIV, FDIVR, FDIVP, FDIVRP -> x87Reversible();
+            case SGDT, SIDT, LGDT, LIDT -> AttNames.of(op, 0) + descriptorSuffix();
+            case SYSRET, SYSEXIT -> AttNames.of(op, 0) + returnSuffix();
             default -> suffixed(AttNames.of(op, bytes));
         };
     }
@@ -107,6 +112,23 @@ final class AttSyntax {
         };
     }
 
+    /// GNU names the width of the counter where it is not that of the mode.
+    private String countSuffix() {
+        int bytes = instruction.addressBytes();
+        return instruction.has(ADDRESS_SIZE) ? AttNames.suffix(bytes) : "";
+    }
+
+    /// Outside of 64-bit mode the operand size says how much of the base address counts.
+    private String descriptorSuffix() {
+        return mode == Mode.LONG ? "" : instruction.has(OPERAND_SIZE) ? "w" : "l";
+    }
+
+    /// The return can be to 32-bit code or to 64-bit code.
+    private String returnSuffix() {
+        boolean isWide = instruction.has(Instruction.REX_W);
+        return mode != Mode.LONG ? "" : isWide ? "q" : "l";
+    }
+
     /// What a cs or ds prefix tells a branch predictor.
     private String hint() {
         return switch (prefixes.branchHint()) {
@@ -129,7 +151,8 @@ final class AttSyntax {
         if (AttNames.isStack(op)) {
             boolean isShown =
                     !instruction.operands().isEmpty()
-                            && instruction.operand(0) instanceof Operand.Register;
+                            && instruction.operand(0) instanceof Operand.Register register
+                            && register.bank() == Operand.Bank.GPR;
             return instruction.has(OPERAND_SIZE) && bytes == 2 && !isShown ? name + "w" : name;
         }
         for (int i = 0; i < instruction.operands().size(); i++) {
@@ -177,7 +200,7 @@ final class AttSyntax {
     private String operands() {
         StringBuilder text = new StringBuilder(AttNames.implied(op, instruction.addressBytes()));
         int count = instruction.operands().size();
-        boolean isIntelOrder = op == Op.ENTER;
+        boolean isIntelOrder = op == Op.ENTER || op == Op.BOUND;
         for (int i = 0; i < count; i++) {
             int index = isIntelOrder ? i : count - 1 - i;
             if (isHidden(index)) {
@@ -250,6 +273,9 @@ final class AttSyntax {
         boolean isBare = memory.base() == Operand.NONE && memory.index() == Operand.NONE;
         boolean hasIndex = memory.index() != Operand.NONE || showsNoIndex(memory);
         StringBuilder text = new StringBuilder(override(memory));
+        if (isBare && instruction.addressBytes() == 2) {
+            return text + signedHex(memory.displacement());
+        }
         if (isBare && !hasIndex) {
             return text.append(
                             hex(
@@ -297,7 +323,9 @@ final class AttSyntax {
 
     private String override(Operand.Memory memory) {
         int segment = instruction.segmentOverride();
-        return segment == Operand.NONE ? "" : "%" + RegisterNames.segment(segment) + ":";
+        return segment == Operand.NONE || prefixes.isNotrack()
+                ? ""
+                : "%" + RegisterNames.segment(segment) + ":";
     }
 
     private static String hex(long value, int bytes) {

@@ -31,9 +31,11 @@ public final class Decoder {
     public static final int MAX_BYTES = 15;
 
     private static final InstructionTable.Row NO_ROW = Row.parse(0, "00 INVALID");
+    private static final int ES = 0;
+    private static final int CS = 1;
     private static final int SS = 2;
     private static final int DS = 3;
-    private static final int ES = 0;
+    private static final int GS = 5;
 
     private final RegisterOperands registers = new RegisterOperands();
 
@@ -65,7 +67,7 @@ public final class Decoder {
         }
         operandBytes = effectiveOperandBytes(row);
         List<Operand> operands = readOperands(row);
-        if (operands == null || hasOverrun) {
+        if (hasOverrun) {
             return none(offset, available);
         }
         if (has(LOCK)
@@ -210,24 +212,16 @@ public final class Decoder {
         };
     }
 
-    /// The operands, or null where a register that is named does not exist.
+    /// The operands, in the order of the row, which is that of the encoding: ModRM, then constants.
     private List<Operand> readOperands(Row row) {
         List<OperandCode> codes = row.operands();
         int count = codes.size();
         if (count == 0) {
-            if (row.hasModrm() && modrm < 0xc0) {
-                readMemory(0);
-            }
             return List.of();
         }
         Operand[] operands = new Operand[count];
-        // Memory comes before constants in the encoding, and so it does in Intel's operand order,
-        // but for MOV and OUT to memory or ports, which have no ModRM.
         for (int i = 0; i < count; i++) {
             operands[i] = readOperand(codes.get(i));
-            if (operands[i] == null) {
-                return null;
-            }
         }
         return switch (count) {
             case 1 -> List.of(operands[0]);
@@ -289,8 +283,8 @@ public final class Decoder {
 
     private Operand segmentRegister(int number) {
         boolean isLoad = opcode == 0x8e;
-        marks |= isLoad && number == 1 ? UNDEFINED : 0;
-        return number > 5 ? null : registers.get(Operand.Bank.SEGMENT, number, 2);
+        marks |= number > GS || isLoad && number == CS ? UNDEFINED : 0;
+        return registers.get(Operand.Bank.SEGMENT, number, 2);
     }
 
     private Operand memory(int segment, int base, long displacement, int bytes) {

@@ -20,7 +20,7 @@ final class OneByteOpcodes {
 
             40+r INC Zv i64      | 48+r DEC Zv i64      | 50+r PUSH Zv d64     | 58+r POP Zv d64
             60 PUSHA i64         | 61 POPA i64          | 62 BOUND Gv,MB i64
-            63 ARPL Ew,Gw i64    | 63 MOVSXD Gv,Ed o64
+            63 ARPL Ew,Gw i64    | 63 MOVSXD Gv,Ez o64
             68 PUSH Iz d64       | 6A PUSH sIb d64      | 69 IMUL Gv,Ev,Iz     | 6B IMUL Gv,Ev,sIb
             6C INS Yb,DX         | 6D INS Yz,DX         | 6E OUTS DX,Xb b      | 6F OUTS DX,Xz
             70+c JCC Jb f64

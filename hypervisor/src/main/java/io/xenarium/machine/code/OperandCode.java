@@ -37,6 +37,11 @@ record OperandCode(Place place, Operand.Bank bank, int number, Width width, Widt
         /// Memory at ds:rBX + al.
         TABLE;
 
+        /// Whether REX.B extends it.
+        boolean isRm() {
+            return this == RM || this == RM_REGISTER || this == OPCODE;
+        }
+
         boolean isModrm() {
             return this == RM || this == RM_REGISTER || this == REG;
         }

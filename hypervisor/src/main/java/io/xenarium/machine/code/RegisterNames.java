@@ -5,7 +5,7 @@ final class RegisterNames {
     private static final String[] LEGACY = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
     private static final String[] LOW = {"al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil"};
     private static final String[] HIGH = {"ah", "ch", "dh", "bh"};
-    private static final String[] SEGMENT = {"es", "cs", "ss", "ds", "fs", "gs"};
+    private static final String[] SEGMENT = {"es", "cs", "ss", "ds", "fs", "gs", "?", "?"};
     private static final String[] CONDITION = {
         "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"
     };

@@ -31,7 +31,7 @@ final class X87Opcodes {
             DA/7m FIDIVR Md      | DE/7m FIDIVR Mw      | DE/7r FDIVP STi,ST0
 
             D9/0m FLD Md           | D9/2m FST Md           | D9/3m FSTP Md
-            D9/4m FLDENV M         | D9/5m FLDCW Mw         | D9/6m FNSTENV M
+            D9/4m FLDENV M v       | D9/5m FLDCW Mw         | D9/6m FNSTENV M v
             D9/7m FNSTCW Mw
             D9/0r FLD STi          | D9/1r FXCH STi         | D9/3r FSTP STi
             D9/2.0 FNOP
@@ -61,7 +61,7 @@ final class X87Opcodes {
             DB/4.3 FNINIT          | DB/4.4 FNSETPM
             DD/0m FLD Mq           | DD/1m FISTTP Mq        | DD/2m FST Mq
             DD/3m FSTP Mq
-            DD/4m FRSTOR M         | DD/6m FNSAVE M         | DD/7m FNSTSW Mw
+            DD/4m FRSTOR M v       | DD/6m FNSAVE M v       | DD/7m FNSTSW Mw
             DF/4.0 FNSTSW AX
             DD/0r FFREE STi        | DF/0r FFREEP STi       | DD/2r FST STi
             DD/3r FSTP STi
