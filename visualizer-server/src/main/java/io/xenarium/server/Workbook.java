@@ -5,6 +5,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.staticfiles.Location;
+import io.xenarium.bench.wire.ChildJvm;
 
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,10 +21,13 @@ public final class Workbook implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Workbook.class.getName());
 
+    private final Streams streams = new Streams();
+    private final BenchKeeper bench;
     private final Javalin javalin;
 
     private Workbook(WorkbookConfig config) {
         quieten();
+        bench = new BenchKeeper(config, streams);
         javalin = Javalin.create(javalinConfig -> configure(javalinConfig, config));
     }
 
@@ -34,6 +38,7 @@ public final class Workbook implements AutoCloseable {
         Workbook workbook = new Workbook(config);
         try {
             workbook.javalin.start();
+            workbook.bench.start();
         } catch (RuntimeException refused) {
             workbook.close();
             throw PortInUse.isCauseOf(refused) ? new PortInUse(config.port()) : refused;
@@ -68,7 +73,13 @@ public final class Workbook implements AutoCloseable {
         Guards guards = new Guards(this::port);
         guards.stand(javalinConfig.routes);
         new Pages(guards.token()).serve(javalinConfig.routes);
+        new Api(bench, streams).serve(javalinConfig.routes);
         javalinConfig.routes.exception(HttpResponseException.class, Workbook::tellRefusal);
+        javalinConfig.routes.exception(
+                BenchAway.class, (away, context) -> tell(context, 503, away.getMessage()));
+        javalinConfig.routes.exception(
+                ChildJvm.Refused.class,
+                (refused, context) -> tell(context, 422, refused.getMessage()));
         javalinConfig.routes.exception(Exception.class, Workbook::tellFailure);
     }
 
@@ -94,6 +105,7 @@ public final class Workbook implements AutoCloseable {
 
     @Override
     public void close() {
+        bench.close();
         javalin.stop();
     }
 }

@@ -1,0 +1,133 @@
+package io.xenarium.server;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.BadRequestResponse;
+import io.javalin.http.Context;
+import io.javalin.http.sse.SseClient;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/// What a page can ask: each path is one question to the bench.
+final class Api {
+    private static final Duration PROMPT = Duration.ofSeconds(5);
+
+    /// A cell may run for ten seconds before the bench stops it, and is given three to obey.
+    private static final Duration CELL = Duration.ofSeconds(13);
+
+    private static final int STOP_SECONDS = 3;
+
+    private final BenchKeeper bench;
+    private final Streams streams;
+    private volatile CompletableFuture<JsonNode> cell = CompletableFuture.completedFuture(null);
+
+    Api(BenchKeeper bench, Streams streams) {
+        this.bench = bench;
+        this.streams = streams;
+    }
+
+    void serve(RoutesConfig routes) {
+        routes.sse("/api/stream", this::listen);
+        for (String about : List.of("time", "console", "input", "complete")) {
+            routes.post("/api/" + about, context -> pass(context, about, body(context)));
+        }
+        for (String about : List.of("frame", "ticks", "why", "events")) {
+            routes.get("/api/" + about, context -> pass(context, about, query(context)));
+        }
+        routes.post("/api/cell", this::runCell);
+        routes.post("/api/stop", this::stopCell);
+        routes.get("/api/parts", context -> pass(context, "parts", query(context)));
+        routes.post("/api/parts", this::remake);
+        routes.post("/api/machine", this::remake);
+    }
+
+    private void pass(Context context, String about, JsonNode body) {
+        answer(context, bench.ask(about, body, PROMPT));
+    }
+
+    /// A page that joins hears first how the bench is, what the machine looks like, and all that
+    /// its consoles still show.
+    private void listen(SseClient connection) {
+        List<Letter> first = new ArrayList<>();
+        first.add(bench.status());
+        try {
+            JsonNode now = bench.ask("greet", JsonMapper.shared().createObjectNode(), PROMPT);
+            first.add(Letter.of(Letter.STATE, now.path("frame")));
+            now.path("consoles").forEach(it -> first.add(Letter.of(Letter.CONSOLE, it)));
+        } catch (BenchAway | io.xenarium.bench.wire.ChildJvm.Refused notYet) {
+            first.set(0, bench.status());
+        }
+        streams.admit(connection, first);
+    }
+
+    private void runCell(Context context) {
+        CompletableFuture<JsonNode> running = bench.post("cell", body(context));
+        cell = running;
+        running.copy().orTimeout(CELL.toSeconds(), TimeUnit.SECONDS)
+                .exceptionally(failure -> {
+                    killIfUnstoppable(failure);
+                    return null;
+                });
+        answer(context, BenchAway.await(running, CELL.plusSeconds(1)));
+    }
+
+    private void killIfUnstoppable(Throwable failure) {
+        if (BenchAway.root(failure) instanceof java.util.concurrent.TimeoutException) {
+            bench.kill("The cell did not end and could not be stopped.");
+        }
+    }
+
+    private void stopCell(Context context) {
+        CompletableFuture<JsonNode> running = cell;
+        if (!running.isDone()) {
+            bench.post("stop", JsonMapper.shared().createObjectNode());
+            CompletableFuture.delayedExecutor(STOP_SECONDS, TimeUnit.SECONDS)
+                    .execute(() -> {
+                        if (!running.isDone()) {
+                            bench.kill("The cell could not be stopped.");
+                        }
+                    });
+        }
+        answer(context, JsonMapper.shared().createObjectNode().put("stopping", !running.isDone()));
+    }
+
+    /// Other parts or another guest: the computer starts from the beginning of time.
+    private void remake(Context context) {
+        ObjectNode body = body(context);
+        JsonNode checked = bench.ask("checkParts", body, PROMPT);
+        List<String> mine = new ArrayList<>();
+        checked.path("mine").forEach(lab -> mine.add(lab.asString()));
+        bench.remake(mine, checked.path("guest").asString());
+        answer(context, checked);
+    }
+
+    private static ObjectNode body(Context context) {
+        try {
+            if (JsonMapper.shared().readTree(context.body()) instanceof ObjectNode object) {
+                return object;
+            }
+        } catch (JacksonException malformed) {
+            throw new BadRequestResponse("The request is no JSON.");
+        }
+        throw new BadRequestResponse("The request is no JSON object.");
+    }
+
+    private static ObjectNode query(Context context) {
+        ObjectNode query = JsonMapper.shared().createObjectNode();
+        context.queryParamMap().forEach((name, values) -> query.put(name, values.getFirst()));
+        return query;
+    }
+
+    private static void answer(Context context, JsonNode answer) {
+        context.contentType("application/json").header("Cache-Control", "no-store");
+        context.result(answer.toString());
+    }
+}

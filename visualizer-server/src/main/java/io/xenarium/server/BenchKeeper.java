@@ -1,0 +1,219 @@
+package io.xenarium.server;
+
+import io.xenarium.bench.wire.ChildJvm;
+import io.xenarium.bench.wire.Message;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/// Keeps a bench alive: starts it, watches it, and when it dies or hangs starts another one that
+/// goes on where the last one stood.
+///
+/// What a new bench needs is what the old one told as it went: the journal of its inputs and where
+/// it stood ([BenchMemory]). When a bench dies soon after such a return, the next one returns to
+/// the start instead, and the one after that without the reader's own parts.
+final class BenchKeeper implements AutoCloseable {
+    private static final String MAIN_CLASS = "io.xenarium.bench.BenchMain";
+    private static final List<String> FLAGS =
+            List.of(
+                    "-Xmx1g",
+                    "-XX:+UseSerialGC",
+                    "-XX:+ExitOnOutOfMemoryError",
+                    "-XX:TieredStopAtLevel=4",
+                    "--enable-native-access=ALL-UNNAMED",
+                    "-Dxenarium.root=" + System.getProperty("xenarium.root", ""));
+
+    /// How long the machine may be at one stretch of work without time going on.
+    private static final long HANG_MILLIS = 8_000;
+
+    /// A pulse comes every half second; a bench that is busy collecting garbage may miss some.
+    private static final long SILENCE_MILLIS = 20_000;
+
+    /// A bench that dies within this time after a return died of the return.
+    private static final long EARLY_MILLIS = 30_000;
+
+    private static final int RETURNS_MAX = 3;
+    private static final Logger LOG = Logger.getLogger(BenchKeeper.class.getName());
+
+    private final Streams streams;
+    private final BenchMemory memory;
+    private volatile ChildJvm child;
+    private volatile CompletableFuture<ChildJvm> bench = new CompletableFuture<>();
+    private volatile JsonNode status = statusOf("starting", "");
+    private volatile String causeOfDeath = "";
+    private volatile long startedMillis;
+    private volatile long heardMillis = now();
+    private volatile int earlyDeaths;
+    private volatile boolean isClosed;
+
+    BenchKeeper(WorkbookConfig config, Streams streams) {
+        this.streams = streams;
+        memory = new BenchMemory(config);
+    }
+
+    /// Starts the first bench, in the background.
+    void start() {
+        Thread.ofPlatform().daemon().name("bench watch").start(this::watch);
+        Thread.ofVirtual().name("bench start").start(() -> launch(""));
+    }
+
+    /// What the page was last told about the bench.
+    Letter status() {
+        return Letter.of("bench", status);
+    }
+
+    /// The bench's process, while there is one.
+    ProcessHandle process() {
+        return ProcessHandle.of(bench.join().pid()).orElseThrow();
+    }
+
+    /// Asks the bench and waits for the answer.
+    ///
+    /// @throws BenchAway where there is none in time
+    /// @throws ChildJvm.Refused where the bench says no
+    JsonNode ask(String about, JsonNode body, Duration patience) {
+        return BenchAway.await(post(about, body), patience);
+    }
+
+    /// Asks the bench, as soon as it is there.
+    CompletableFuture<JsonNode> post(String about, JsonNode body) {
+        return bench.thenCompose(child -> child.ask(about, body));
+    }
+
+    /// Ends the bench for a reason, which the reader is told when the next one starts.
+    void kill(String reason) {
+        ChildJvm victim = child;
+        if (victim != null) {
+            causeOfDeath = reason;
+            victim.kill();
+        }
+    }
+
+    /// Changes what the computer is made from and starts it anew, from the beginning of time.
+    void remake(List<String> mine, String guest) {
+        memory.remake(mine, guest);
+        earlyDeaths = -1;
+        kill("The computer is made anew.");
+    }
+
+    private void launch(String message) {
+        tell("starting", message);
+        startedMillis = now();
+        heardMillis = now();
+        try {
+            ChildJvm started = ChildJvm.start(MAIN_CLASS, FLAGS, this::hear, this::died);
+            child = started;
+            if (isClosed) {
+                started.close();
+            }
+            started.ask("open", memory.opening())
+                    .whenComplete((_, failure) -> opened(started, message, failure));
+        } catch (IOException failed) {
+            LOG.log(Level.SEVERE, "no bench", failed);
+            tell("failed", "The bench cannot be started: " + failed.getMessage());
+        }
+    }
+
+    /// A bench that was refused what it should open still serves: the reader may choose again.
+    private void opened(ChildJvm started, String message, Throwable failure) {
+        if (failure == null) {
+            bench.complete(started);
+            tell(message.isEmpty() ? "ready" : "restarted", message);
+        } else if (BenchAway.root(failure) instanceof ChildJvm.Refused refused) {
+            bench.complete(started);
+            tell("refused", refused.getMessage());
+        }
+    }
+
+    private void hear(Message.Event event) {
+        heardMillis = now();
+        switch (event.about()) {
+            case "pulse" -> feelPulse(event.body());
+            case "memory" -> memory.learn(event.body());
+            default -> streams.tell(event.about(), event.body());
+        }
+    }
+
+    private void feelPulse(JsonNode pulse) {
+        if (pulse.path("stuckMillis").asLong() > HANG_MILLIS) {
+            kill(
+                    "The machine did not come back for %d s; it was in %s."
+                            .formatted(HANG_MILLIS / 1000, pulse.path("at").asString()));
+        }
+    }
+
+    private void watch() {
+        while (!isClosed) {
+            if (now() - heardMillis > SILENCE_MILLIS) {
+                kill("The bench did not answer any more, perhaps for want of memory.");
+            }
+            try {
+                TimeUnit.SECONDS.sleep(1);
+            } catch (InterruptedException stopped) {
+                return;
+            }
+        }
+    }
+
+    private void died() {
+        if (isClosed) {
+            return;
+        }
+        String reason = causeOfDeath.isEmpty() ? obituary() : causeOfDeath;
+        causeOfDeath = "";
+        earlyDeaths = now() - startedMillis < EARLY_MILLIS ? earlyDeaths + 1 : 0;
+        if (bench.isDone()) {
+            bench = new CompletableFuture<>();
+        }
+        if (earlyDeaths > RETURNS_MAX) {
+            tell("failed", reason + " It ends again and again; start the workbook anew.");
+        } else {
+            String whereTo = memory.choose(earlyDeaths);
+            Thread.ofVirtual()
+                    .name("bench start")
+                    .start(() -> launch((reason + " " + whereTo).strip()));
+        }
+    }
+
+    /// Why it ended when nobody here made it end.
+    private String obituary() {
+        ChildJvm dead = child;
+        String lines = dead == null ? "" : dead.lastLines();
+        if (!lines.isEmpty()) {
+            LOG.info("the bench's last lines:\n" + lines);
+        }
+        return lines.contains("OutOfMemoryError")
+                ? "The bench ran out of memory and ended."
+                : "The bench ended by itself, as System.exit makes it.";
+    }
+
+    private void tell(String newStatus, String message) {
+        status = statusOf(newStatus, message);
+        streams.tell("bench", status);
+    }
+
+    private static JsonNode statusOf(String status, String message) {
+        return JsonMapper.shared().createObjectNode().put("status", status).put("message", message);
+    }
+
+    private static long now() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        ChildJvm last = child;
+        if (last != null) {
+            last.close();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.xenarium.server;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.util.List;
+
+/// What is known of a bench outside of it, so that another one can go on in its place: what the
+/// computer is made from, the inputs it was given, and the event at which it stood. The same inputs
+/// give the same run, so that nothing else is needed.
+final class BenchMemory {
+    private final long seed;
+    private List<String> mine;
+    private String guest;
+    private ArrayNode journal = JsonMapper.shared().createArrayNode();
+    private long position;
+
+    BenchMemory(WorkbookConfig config) {
+        seed = config.seed();
+        mine = config.mine();
+        guest = config.guest();
+    }
+
+    /// What a new bench is told to open.
+    synchronized ObjectNode opening() {
+        ObjectNode opening = JsonMapper.shared().createObjectNode();
+        opening.put("seed", seed).put("guest", guest).put("t", position);
+        opening.set("mine", JsonMapper.shared().valueToTree(mine));
+        opening.set("journal", journal.deepCopy());
+        return opening;
+    }
+
+    /// The bench stands at event `t`, and from entry `from` on its journal reads `entries`.
+    synchronized void learn(JsonNode told) {
+        position = told.path("t").asLong();
+        int from = told.path("from").asInt();
+        while (journal.size() > from) {
+            journal.remove(journal.size() - 1);
+        }
+        told.path("entries").forEach(journal::add);
+    }
+
+    /// From now on the computer is made from this.
+    synchronized void remake(List<String> newMine, String newGuest) {
+        mine = List.copyOf(newMine);
+        guest = newGuest;
+        journal = JsonMapper.shared().createArrayNode();
+        position = 0;
+    }
+
+    /// Chooses where the next bench goes on, the more carefully the more often one has died early;
+    /// returns that choice in words.
+    synchronized String choose(int earlyDeaths) {
+        if (earlyDeaths <= 0 || journal.isEmpty()) {
+            return journal.isEmpty() ? "" : "It goes on at event " + position + ".";
+        }
+        position = 0;
+        if (earlyDeaths == 1) {
+            return "It is back at the beginning, with all inputs still ahead.";
+        }
+        journal = JsonMapper.shared().createArrayNode();
+        boolean hadMine = !mine.isEmpty();
+        mine = List.of();
+        return "It is back at the beginning"
+                + (hadMine ? ", and the reference holds all slots again." : ".");
+    }
+}
