@@ -71,7 +71,8 @@ final class Api {
     private void runCell(Context context) {
         CompletableFuture<JsonNode> running = bench.post("cell", body(context));
         cell = running;
-        running.copy().orTimeout(CELL.toSeconds(), TimeUnit.SECONDS)
+        running.copy()
+                .orTimeout(CELL.toSeconds(), TimeUnit.SECONDS)
                 .exceptionally(failure -> {
                     killIfUnstoppable(failure);
                     return null;

@@ -1,0 +1,36 @@
+package io.xenarium.bench.view;
+
+import io.xenarium.abi.PortState;
+import io.xenarium.dom0.XenStore;
+import io.xenarium.terms.DomId;
+import io.xenarium.terms.Port;
+import io.xenarium.toolstack.Host;
+
+/// What a port is for, told by the XenStore, where the toolstack writes the ports that it made.
+final class PortLabels {
+    private final XenStore store;
+
+    PortLabels(Host host) {
+        store = host.store();
+    }
+
+    /// The label of a guest's own port.
+    String of(DomId domain, Port port) {
+        String home = "/local/domain/" + domain.value();
+        if (is(home + "/console/port", port)) {
+            return "console";
+        }
+        return is(home + "/store/port", port) ? "xenstore" : "";
+    }
+
+    /// The label of one end of a wire: the guest's end has the name, domain 0's borrows it.
+    String of(DomId domain, Port port, PortState.Interdomain wire) {
+        String own = of(domain, port);
+        String peers = of(wire.peer(), wire.peerPort());
+        return own.isEmpty() && !peers.isEmpty() ? peers + " of " + wire.peer() : own;
+    }
+
+    private boolean is(String path, Port port) {
+        return store.read(path).map(value -> value.equals(port.value() + "")).orElse(false);
+    }
+}
