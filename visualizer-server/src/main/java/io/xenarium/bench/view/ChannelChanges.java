@@ -13,12 +13,11 @@ final class ChannelChanges {
         Map<String, String> then = lamps(before);
         List<String> changed = new ArrayList<>();
         lamps(after)
-                .forEach(
-                        (name, value) -> {
-                            if (!value.equals(then.remove(name))) {
-                                changed.add(name);
-                            }
-                        });
+                .forEach((name, value) -> {
+                    if (!value.equals(then.remove(name))) {
+                        changed.add(name);
+                    }
+                });
         changed.addAll(then.keySet());
         return changed;
     }

@@ -113,10 +113,7 @@ public record ChannelsView(List<DomainPorts> domains, List<String> changed, Stri
             }
             case PortState.Virq virq -> {
                 kind = "virq";
-                label =
-                        virq.virq() < VIRQS.size()
-                                ? VIRQS.get(virq.virq())
-                                : "virq " + virq.virq();
+                label = virq.virq() < VIRQS.size() ? VIRQS.get(virq.virq()) : "virq " + virq.virq();
             }
             case PortState.Ipi _ -> {
                 kind = "ipi";

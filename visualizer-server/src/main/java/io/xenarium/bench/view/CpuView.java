@@ -47,12 +47,11 @@ public record CpuView(
     public CpuView since(CpuView before) {
         List<String> differ = new ArrayList<>();
         if (before.domain == domain && before.vcpu == vcpu) {
-            registers.forEach(
-                    (name, value) -> {
-                        if (!value.equals(before.registers.get(name))) {
-                            differ.add(name);
-                        }
-                    });
+            registers.forEach((name, value) -> {
+                if (!value.equals(before.registers.get(name))) {
+                    differ.add(name);
+                }
+            });
         }
         return new CpuView(domain, vcpu, rip, symbolic, registers, differ);
     }

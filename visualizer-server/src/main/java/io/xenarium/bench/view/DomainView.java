@@ -14,13 +14,7 @@ import java.util.Locale;
 ///   dying, each a letter or a dash
 /// @param console whether it has a console that one can type at
 public record DomainView(
-        int id,
-        String name,
-        String state,
-        String letters,
-        long pages,
-        int vcpus,
-        boolean console) {
+        int id, String name, String state, String letters, long pages, int vcpus, boolean console) {
     /// All domains of `host`, in ascending order.
     public static List<DomainView> of(Host host) {
         return host.hypervisor().domains().stream().map(DomainView::of).toList();

@@ -81,8 +81,7 @@ public final class EventView {
             case Integer number -> make.numberNode(number);
             case Boolean truth -> make.booleanNode(truth);
             case Enum<?> constant -> make.stringNode(constant.name().toLowerCase(Locale.ROOT));
-            case Optional<?> maybe ->
-                    maybe.isPresent() ? fact(name, maybe.get()) : make.nullNode();
+            case Optional<?> maybe -> maybe.isPresent() ? fact(name, maybe.get()) : make.nullNode();
             case PortState state -> nested(state.getClass().getSimpleName(), (Record) state);
             case CpuEvent.Args args -> nested("Args", args);
             default -> make.stringNode(value.toString());

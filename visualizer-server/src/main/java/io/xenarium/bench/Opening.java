@@ -1,0 +1,29 @@
+package io.xenarium.bench;
+
+import io.xenarium.machine.Journal;
+
+import tools.jackson.databind.JsonNode;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a bench is told to open.
+///
+/// @param seed the seed of the machine's dice
+/// @param guest `hello`, `grub`, or the path of an ELF image
+/// @param mine the labs whose slots the learner's parts fill
+/// @param journal the inputs so far; empty for a computer that is new
+/// @param position the event to return to
+record Opening(
+        long seed, String guest, List<String> mine, List<Journal.Entry> journal, long position) {
+    static Opening of(JsonNode json) {
+        List<String> mine = new ArrayList<>();
+        json.path("mine").forEach(lab -> mine.add(lab.asString()));
+        return new Opening(
+                json.path("seed").asLong(),
+                json.path("guest").asString(),
+                mine,
+                JournalJson.entries(json.path("journal")),
+                json.path("t").asLong());
+    }
+}
