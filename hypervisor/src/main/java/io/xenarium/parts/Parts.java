@@ -53,6 +53,11 @@ public final class Parts {
         return filled(slot).holder;
     }
 
+    /// Who makes the part of the slot: of the slot's maker type.
+    public Object maker(Slot slot) {
+        return filled(slot).maker;
+    }
+
     public ConsoleIo.Maker consoleIo() {
         return (ConsoleIo.Maker) filled(Slot.CONSOLE_IO).maker;
     }

@@ -61,14 +61,13 @@ final class Consoles {
         List<ObjectNode> all = new ArrayList<>();
         host.hypervisor()
                 .domains()
-                .forEach(
-                        domain -> {
-                            Output output = host.consoleOutput(domain.id());
-                            if (output.end() > 0) {
-                                int id = domain.id().value();
-                                all.add(message(id, output, output.offset(), true));
-                            }
-                        });
+                .forEach(domain -> {
+                    Output output = host.consoleOutput(domain.id());
+                    if (output.end() > 0) {
+                        int id = domain.id().value();
+                        all.add(message(id, output, output.offset(), true));
+                    }
+                });
         return all;
     }
 
@@ -76,12 +75,11 @@ final class Consoles {
         List<Integer> known = new ArrayList<>(sent.keySet());
         host.hypervisor()
                 .domains()
-                .forEach(
-                        domain -> {
-                            if (!known.contains(domain.id().value())) {
-                                known.add(domain.id().value());
-                            }
-                        });
+                .forEach(domain -> {
+                    if (!known.contains(domain.id().value())) {
+                        known.add(domain.id().value());
+                    }
+                });
         return known;
     }
 

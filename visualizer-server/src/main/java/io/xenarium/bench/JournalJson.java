@@ -18,10 +18,9 @@ import java.util.List;
 final class JournalJson {
     private static final JsonMapper MAPPER =
             JsonMapper.builder()
-                    .changeDefaultVisibility(
-                            checker ->
-                                    checker.withIsGetterVisibility(Visibility.NONE)
-                                            .withGetterVisibility(Visibility.NONE))
+                    .changeDefaultVisibility(checker ->
+                            checker.withIsGetterVisibility(Visibility.NONE)
+                                    .withGetterVisibility(Visibility.NONE))
                     .build();
 
     private JournalJson() {}

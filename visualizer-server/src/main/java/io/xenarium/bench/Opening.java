@@ -17,13 +17,18 @@ import java.util.List;
 record Opening(
         long seed, String guest, List<String> mine, List<Journal.Entry> journal, long position) {
     static Opening of(JsonNode json) {
-        List<String> mine = new ArrayList<>();
-        json.path("mine").forEach(lab -> mine.add(lab.asString()));
         return new Opening(
                 json.path("seed").asLong(),
                 json.path("guest").asString(),
-                mine,
+                labs(json),
                 JournalJson.entries(json.path("journal")),
                 json.path("t").asLong());
+    }
+
+    /// The labs that a request names under `mine`.
+    static List<String> labs(JsonNode json) {
+        List<String> labs = new ArrayList<>();
+        json.path("mine").forEach(lab -> labs.add(lab.asString()));
+        return labs;
     }
 }

@@ -24,8 +24,7 @@ final class Photographer {
     record Picture(List<DomainView> domains, Optional<CpuView> cpu, ChannelsView channels) {
         /// The same picture, with what differs from `before` named.
         Picture since(Picture before) {
-            Optional<CpuView> compared =
-                    cpu.map(now -> before.cpu.map(now::since).orElse(now));
+            Optional<CpuView> compared = cpu.map(now -> before.cpu.map(now::since).orElse(now));
             return new Picture(domains, compared, channels.since(before.channels));
         }
     }
@@ -41,14 +40,13 @@ final class Photographer {
 
     /// A picture of now. In focus is the vCPU that the newest event is about, else the one before.
     Picture take(Optional<XenEvent> newest) {
-        newest.filter(event -> event.stamp().domain().isDomain() && event.stamp().domain().value() > 0)
-                .ifPresent(
-                        event -> {
-                            focusDomain = event.stamp().domain().value();
-                            focusVcpu = event.stamp().vcpu().value();
-                        });
-        return new Picture(
-                DomainView.of(host), focus().map(this::cpu), ChannelsView.of(host));
+        newest.filter(event ->
+                        event.stamp().domain().isDomain() && event.stamp().domain().value() > 0)
+                .ifPresent(event -> {
+                    focusDomain = event.stamp().domain().value();
+                    focusVcpu = event.stamp().vcpu().value();
+                });
+        return new Picture(DomainView.of(host), focus().map(this::cpu), ChannelsView.of(host));
     }
 
     private Optional<Vcpu> focus() {

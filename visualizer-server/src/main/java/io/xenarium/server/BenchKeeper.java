@@ -27,9 +27,8 @@ final class BenchKeeper implements AutoCloseable {
                     "-Xmx1g",
                     "-XX:+UseSerialGC",
                     "-XX:+ExitOnOutOfMemoryError",
-                    "-XX:TieredStopAtLevel=4",
                     "--enable-native-access=ALL-UNNAMED",
-                    "-Dxenarium.root=" + System.getProperty("xenarium.root", ""));
+                    "-Dxenarium.root=" + System.getProperty("xenarium.root", "."));
 
     /// How long the machine may be at one stretch of work without time going on.
     private static final long HANG_MILLIS = 8_000;

@@ -1,0 +1,345 @@
+package io.xenarium.bench;
+
+import io.xenarium.bench.cell.CellRoom;
+import io.xenarium.bench.cell.Signals;
+import io.xenarium.bench.view.EventView;
+import io.xenarium.bench.view.Frame;
+import io.xenarium.bench.wire.Child;
+import io.xenarium.bench.wire.ChildJvm;
+import io.xenarium.bench.wire.Link;
+import io.xenarium.bench.wire.Message;
+import io.xenarium.machine.Input;
+import io.xenarium.machine.Journal;
+import io.xenarium.terms.DomId;
+import io.xenarium.terms.Port;
+import io.xenarium.toolstack.Refused;
+import io.xenarium.toolstack.Timeline;
+import io.xenarium.trace.XenEvent;
+import io.xenarium.xen.Domain;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.io.IOException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/// Answers the server's requests: each is carried to the thread that it belongs to, and answered
+/// from there.
+final class Bench implements Child.Taker, MachineRoom.Audience {
+    private static final int STEPS_MAX = 100_000;
+    private static final int EVENTS_MAX = 1_000;
+    private static final int BUCKETS_MAX = 2_000;
+
+    private final Link link;
+    private final Pulse pulse;
+    private final Consoles consoles = new Consoles();
+    private Opening opening;
+    private MachineRoom room;
+    private CellRoom cells;
+    private List<Journal.Entry> toldJournal = List.of();
+    private long toldPosition = -1;
+
+    Bench(Link link) {
+        this.link = link;
+        pulse = new Pulse(link);
+        pulse.start();
+    }
+
+    @Override
+    public void take(Message.Request request) {
+        if (request.about().equals("open")) {
+            open(request);
+        } else if (room == null) {
+            refuse(request, "There is no computer on the bench.");
+        } else {
+            JsonNode body = request.body();
+            switch (request.about()) {
+                case "time" -> onMachine(request, () -> json(time(body)));
+                case "console" -> onMachine(request, () -> json(type(body)));
+                case "input" -> onMachine(request, () -> json(input(body)));
+                case "frame" -> onMachine(request, () -> json(room.show()));
+                case "greet" -> onMachine(request, this::greet);
+                case "ticks" -> onMachine(request, () -> ticks(body));
+                case "why" ->
+                        onMachine(request, () -> events(room.computer().log().why(seq(body))));
+                case "events" -> onMachine(request, () -> someEvents(body));
+                case "parts" -> onMachine(request, this::parts);
+                case "checkParts" -> onMachine(request, () -> checkParts(body));
+                case "cell" -> runCell(request);
+                case "complete" -> complete(request);
+                case "stop" -> {
+                    cells.stop();
+                    reply(request, JsonMapper.shared().createObjectNode());
+                }
+                default ->
+                        refuse(request, "The bench knows nothing about " + request.about() + ".");
+            }
+        }
+    }
+
+    private void open(Message.Request request) {
+        try {
+            opening = Opening.of(request.body());
+            Computer computer = Computer.open(opening, LearnersParts.of(opening.mine()));
+            room = new MachineRoom(computer, this, pulse);
+            room.start();
+            cells = new CellRoom(new MachineGrip(room));
+            onMachine(
+                    request,
+                    () -> {
+                        Frame frame =
+                                opening.position() > 0
+                                        ? room.seek(opening.position())
+                                        : room.show();
+                        return json(frame);
+                    });
+        } catch (Refused | ChildJvm.Refused refused) {
+            refuse(request, refused.getMessage());
+        }
+    }
+
+    /// Answers from the machine's thread.
+    private void onMachine(Message.Request request, Supplier<JsonNode> answer) {
+        room.post(() -> {
+            try {
+                reply(request, answer.get());
+            } catch (Refused | ChildJvm.Refused refused) {
+                refuse(request, refused.getMessage());
+            } catch (RuntimeException | StackOverflowError failed) {
+                refuse(request, PartFailure.describe(failed));
+                throw failed;
+            }
+        });
+    }
+
+    private Frame time(JsonNode body) {
+        return switch (body.path("do").asString()) {
+            case "run" -> room.run(body.path("speed").asLong(Pace.DEFAULT_SPEED));
+            case "pause" -> room.pause();
+            case "step" -> room.step(unit(body), count(body));
+            case "back" -> room.step(unit(body), -count(body));
+            case "seek" -> room.seek(Math.max(0, body.path("t").asLong()));
+            case "reset" -> room.seek(0);
+            default ->
+                    throw new ChildJvm.Refused(
+                            "“do” must be one of run, pause, step, back, seek, reset.");
+        };
+    }
+
+    private static Timeline.Unit unit(JsonNode body) {
+        String name = body.path("unit").asString("event").toUpperCase(Locale.ROOT);
+        for (Timeline.Unit unit : Timeline.Unit.values()) {
+            if (unit.name().equals(name)) {
+                return unit;
+            }
+        }
+        throw new ChildJvm.Refused("“unit” must be one of instruction, trap, event, slice.");
+    }
+
+    private static int count(JsonNode body) {
+        return Math.clamp(body.path("count").asLong(1), 1, STEPS_MAX);
+    }
+
+    private static long seq(JsonNode body) {
+        return body.path("seq").asLong(0);
+    }
+
+    private Frame type(JsonNode body) {
+        Domain domain = domain(body);
+        byte[] bytes = Base64.getDecoder().decode(body.path("data").asString());
+        return room.act(() -> room.host().type(domain.id(), bytes));
+    }
+
+    private Domain domain(JsonNode body) {
+        int number = body.path("domain").asInt(-1);
+        return room.host().hypervisor().domains().stream()
+                .filter(domain -> domain.id().value() == number)
+                .findFirst()
+                .orElseThrow(() -> new ChildJvm.Refused("There is no domain " + number + "."));
+    }
+
+    private Frame input(JsonNode body) {
+        Domain domain = domain(body);
+        String kind = body.path("kind").asString();
+        return switch (kind) {
+            case "send" ->
+                    room.act(() -> room.host().post(Signals.through(domain, port(domain, body))));
+            case "mask" -> room.act(() -> setMask(domain, port(domain, body), true));
+            case "unmask" -> room.act(() -> setMask(domain, port(domain, body), false));
+            case "pause", "unpause", "shutdown", "reboot", "destroy" ->
+                    room.act(() -> order(domain.id(), kind));
+            default -> throw new ChildJvm.Refused("There is no input of kind “" + kind + "”.");
+        };
+    }
+
+    private void order(DomId domain, String order) {
+        Input.Order what = Input.Order.valueOf(order.toUpperCase(Locale.ROOT));
+        room.host().post(new Input.Ordered(domain, what));
+    }
+
+    private void setMask(Domain domain, Port port, boolean masked) {
+        if (domain.ports().isMasked(port) != masked) {
+            room.host().flip(domain.id(), port, Input.Bit.MASK);
+        }
+    }
+
+    private static Port port(Domain domain, JsonNode body) {
+        int number = body.path("port").asInt(0);
+        if (number < 1 || number >= domain.ports().end()) {
+            throw new ChildJvm.Refused("%s has no port %d.".formatted(domain.id(), number));
+        }
+        return new Port(number);
+    }
+
+    private JsonNode greet() {
+        ObjectNode greeting = JsonMapper.shared().createObjectNode();
+        greeting.set("frame", json(room.show()));
+        ArrayNode all = greeting.putArray("consoles");
+        Consoles.all(room.host()).forEach(all::add);
+        return greeting;
+    }
+
+    private JsonNode ticks(JsonNode body) {
+        long from = Math.max(0, body.path("from").asLong());
+        long to = Math.max(from, body.path("to").asLong(room.timeline().endSeq()));
+        int buckets = Math.clamp(body.path("buckets").asLong(240), 1, BUCKETS_MAX);
+        return JsonMapper.shared()
+                .createObjectNode()
+                .put("from", from)
+                .put("to", to)
+                .set("ticks", json(room.timeline().ticks(from, to, buckets)));
+    }
+
+    private JsonNode someEvents(JsonNode body) {
+        long to = body.path("to").asLong(room.timeline().now().seq());
+        long from = Math.max(body.path("from").asLong(to - 99), to - EVENTS_MAX + 1);
+        return events(room.computer().log().range(from, to));
+    }
+
+    private static JsonNode events(List<XenEvent> events) {
+        ObjectNode answer = JsonMapper.shared().createObjectNode();
+        ArrayNode list = answer.putArray("events");
+        events.forEach(event -> list.add(EventView.of(event)));
+        return answer;
+    }
+
+    private JsonNode parts() {
+        ObjectNode answer = JsonMapper.shared().createObjectNode();
+        answer.put("guest", opening.guest());
+        answer.set("mine", json(opening.mine()));
+        answer.set("slots", json(room.computer().slots()));
+        answer.set("guests", json(GuestChoice.all()));
+        return answer;
+    }
+
+    /// Whether a computer can be made from this; returns it with what was left out filled in.
+    private JsonNode checkParts(JsonNode body) {
+        List<String> mine = body.has("mine") ? Opening.labs(body) : opening.mine();
+        String guest = body.path("guest").asString(opening.guest());
+        LearnersParts.of(mine);
+        GuestChoice.of(guest);
+        ObjectNode answer = JsonMapper.shared().createObjectNode().put("guest", guest);
+        answer.set("mine", json(mine));
+        return answer;
+    }
+
+    private void runCell(Message.Request request) {
+        String code = request.body().path("code").asString();
+        boolean isTaken = cells.run(code, outputs -> answerCell(request, outputs));
+        if (!isTaken) {
+            refuse(request, "Another cell is running; stop it first.");
+        }
+    }
+
+    private void answerCell(Message.Request request, List<CellRoom.CellOutput> outputs) {
+        onMachine(
+                request,
+                () -> {
+                    Frame frame = room.show();
+                    ObjectNode answer = JsonMapper.shared().createObjectNode();
+                    answer.set("outputs", json(outputs));
+                    answer.put("t", frame.t());
+                    answer.set("frame", json(frame));
+                    return answer;
+                });
+    }
+
+    private void complete(Message.Request request) {
+        JsonNode body = request.body();
+        cells.complete(
+                body.path("code").asString(),
+                body.path("cursor").asInt(),
+                found -> reply(request, json(found)));
+    }
+
+    @Override
+    public void looked(Frame frame) {
+        tell("state", json(frame));
+        consoles.news(room.host()).forEach(news -> tell("console", news));
+        remember(frame.t());
+    }
+
+    @Override
+    public void wentBack() {
+        consoles.goneBack();
+    }
+
+    @Override
+    public void stopped(String why) {
+        tell(
+                "bench",
+                JsonMapper.shared()
+                        .createObjectNode()
+                        .put("status", "stopped")
+                        .put("message", why));
+    }
+
+    /// Tells the server what the next bench would need, where that has changed.
+    private void remember(long position) {
+        List<Journal.Entry> journal = room.host().machine().journal().entries();
+        int same = 0;
+        while (same < journal.size()
+                && same < toldJournal.size()
+                && journal.get(same).equals(toldJournal.get(same))) {
+            same++;
+        }
+        if (position == toldPosition && same == journal.size() && same == toldJournal.size()) {
+            return;
+        }
+        ObjectNode memory = JsonMapper.shared().createObjectNode();
+        memory.put("t", position).put("from", same);
+        memory.set("entries", JournalJson.of(journal.subList(same, journal.size())));
+        tell("memory", memory);
+        toldJournal = journal;
+        toldPosition = position;
+    }
+
+    private static JsonNode json(Object value) {
+        return JsonMapper.shared().valueToTree(value);
+    }
+
+    private void tell(String about, JsonNode body) {
+        send(new Message.Event(about, body));
+    }
+
+    private void reply(Message.Request request, JsonNode body) {
+        send(new Message.Reply(request.id(), body));
+    }
+
+    private void refuse(Message.Request request, String error) {
+        send(new Message.Refusal(request.id(), error));
+    }
+
+    private void send(Message message) {
+        try {
+            link.send(message);
+        } catch (IOException parentIsGone) {
+            Runtime.getRuntime().halt(0);
+        }
+    }
+}

@@ -1,0 +1,316 @@
+package io.xenarium.bench;
+
+import io.xenarium.bench.view.Frame;
+import io.xenarium.terms.Bug;
+import io.xenarium.toolstack.Host;
+import io.xenarium.toolstack.Timeline;
+import io.xenarium.trace.Sentence;
+import io.xenarium.trace.XenEvent;
+import io.xenarium.xen.Stopped;
+
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// The machine's one thread and what it is up to: at rest, running at a speed, or on its way to an
+/// event. Work from other threads is done between two short stretches of running, so that nobody
+/// waits long and everything that touches the computer happens on this thread.
+final class MachineRoom {
+    /// What the machine is up to.
+    private sealed interface Goal {
+        record Rest() implements Goal {}
+
+        record Run(Pace pace) implements Goal {}
+
+        record Seek(long seq) implements Goal {}
+    }
+
+    /// Hears of what the machine does, on the machine's thread.
+    interface Audience {
+        /// The machine stands at another moment, or time for a picture has come.
+        void looked(Frame frame);
+
+        /// Time went back, or took another course: what was shown may never have been.
+        void wentBack();
+
+        /// The machine cannot go on from here.
+        void stopped(String why);
+    }
+
+    /// One stretch of running takes about this long on the wall: short enough to be heard, long
+    /// enough to be fast. How much virtual time that is depends on the guest.
+    private static final long STRETCH_MILLIS = 8;
+
+    private static final long STRETCH_MIN_NANOS = 50_000;
+    private static final long STRETCH_MAX_NANOS = 100_000_000;
+
+    private static final long FRAME_MILLIS = 50;
+
+    /// How long a seek keeps its caller waiting; after that the machine goes on by itself.
+    private static final long SEEK_PATIENCE_MILLIS = 250;
+
+    private final BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
+    private final Computer computer;
+    private final Photographer photographer;
+    private final Audience audience;
+    private final Pulse pulse;
+    private Goal goal = new Goal.Rest();
+    private boolean isIdle;
+    private boolean isPictureDue;
+    private Optional<Photographer.Picture> picture = Optional.empty();
+    private Optional<Photographer.Picture> shown = Optional.empty();
+    private long shownMillis;
+    private long stretchNanos = STRETCH_MIN_NANOS;
+    private long safeSeq;
+
+    MachineRoom(Computer computer, Audience audience, Pulse pulse) {
+        this.computer = computer;
+        this.audience = audience;
+        this.pulse = pulse;
+        photographer = new Photographer(computer.host());
+        computer.timeline().onCamera(this::look);
+    }
+
+    /// Begins to work.
+    void start() {
+        Thread thread = new Thread(this::serve, "machine");
+        thread.setDaemon(true);
+        pulse.watch(thread, computer.host().machine());
+        thread.start();
+    }
+
+    Host host() {
+        return computer.host();
+    }
+
+    Timeline timeline() {
+        return computer.timeline();
+    }
+
+    Computer computer() {
+        return computer;
+    }
+
+    /// Does something on the machine's thread, soon.
+    void post(Runnable errand) {
+        work.add(errand);
+    }
+
+    /// Does something on the machine's thread and waits for what comes of it.
+    <T> T call(Callable<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        post(() -> {
+            try {
+                answer.complete(question.call());
+            } catch (Exception failed) {
+                answer.completeExceptionally(failed);
+            }
+        });
+        try {
+            return answer.get();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("stopped");
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof RuntimeException known) {
+                throw known;
+            }
+            throw new IllegalStateException(failed.getCause());
+        }
+    }
+
+    private void serve() {
+        while (true) {
+            try {
+                Optional<Runnable> errand = nextErrand();
+                pulse.begin();
+                if (errand.isPresent()) {
+                    errand.get().run();
+                } else {
+                    goOn();
+                }
+            } catch (InterruptedException stopped) {
+                return;
+            } catch (RuntimeException | StackOverflowError failed) {
+                fail(failed);
+            } finally {
+                pulse.end();
+            }
+        }
+    }
+
+    /// Waits for an errand as long as there is nothing else to do.
+    private Optional<Runnable> nextErrand() throws InterruptedException {
+        return switch (goal) {
+            case Goal.Seek _ -> Optional.ofNullable(work.poll());
+            case Goal.Run(Pace pace) when !isIdle -> {
+                long wait = pace.waitMillis(host().machine().clock().nanos());
+                yield Optional.ofNullable(work.poll(wait, TimeUnit.MILLISECONDS));
+            }
+            default -> Optional.of(work.take());
+        };
+    }
+
+    private void goOn() {
+        switch (goal) {
+            case Goal.Rest _ -> {}
+            case Goal.Run(Pace pace) -> stretch(pace);
+            case Goal.Seek(long seq) -> seekOn(seq);
+        }
+        safeSeq = timeline().now().seq();
+        if (millis() - shownMillis >= FRAME_MILLIS || isIdle) {
+            show();
+        }
+    }
+
+    private void stretch(Pace pace) {
+        long now = host().machine().clock().nanos();
+        long target = pace.targetNanos();
+        if (pace.isLost(now)) {
+            goal = new Goal.Run(new Pace(pace.speed(), now));
+        }
+        if (target > now) {
+            runOn(Math.min(target, now + stretchNanos));
+        }
+    }
+
+    private void runOn(long untilNanos) {
+        long begun = System.nanoTime();
+        isIdle = timeline().run(untilNanos) == Stopped.IDLE;
+        long took = (System.nanoTime() - begun) / 1_000_000;
+        if (took > STRETCH_MILLIS) {
+            stretchNanos = Math.max(STRETCH_MIN_NANOS, stretchNanos / 2);
+        } else if (took < STRETCH_MILLIS / 4) {
+            stretchNanos = Math.min(STRETCH_MAX_NANOS, stretchNanos * 2);
+        }
+    }
+
+    /// One stretch of the way to an event; the last one is exact.
+    private void seekOn(long seq) {
+        boolean isNear = seq <= timeline().endSeq();
+        if (isNear) {
+            move(() -> timeline().seek(seq));
+        } else {
+            runOn(host().machine().clock().nanos() + stretchNanos);
+        }
+        if (isNear || isIdle) {
+            goal = new Goal.Rest();
+        }
+    }
+
+    /// Runs freely from here on, at `speed` nanoseconds of virtual time in a second.
+    Frame run(long speed) {
+        goal = new Goal.Run(new Pace(speed, host().machine().clock().nanos()));
+        isIdle = false;
+        return show();
+    }
+
+    Frame pause() {
+        goal = new Goal.Rest();
+        return show();
+    }
+
+    Frame step(Timeline.Unit unit, int count) {
+        goal = new Goal.Rest();
+        move(() -> timeline().step(unit, count));
+        return show();
+    }
+
+    /// Goes to event `seq`; a far one is reached after this has returned.
+    Frame seek(long seq) {
+        goal = new Goal.Seek(seq);
+        long begun = millis();
+        while (goal instanceof Goal.Seek && millis() - begun < SEEK_PATIENCE_MILLIS) {
+            seekOn(seq);
+        }
+        return show();
+    }
+
+    /// Does something to the machine from outside, and shows what came of it.
+    Frame act(Runnable action) {
+        move(action);
+        isIdle = false;
+        if (goal instanceof Goal.Run(Pace pace)) {
+            goal = new Goal.Run(new Pace(pace.speed(), host().machine().clock().nanos()));
+        }
+        return show();
+    }
+
+    private void move(Runnable move) {
+        long before = timeline().now().nanos();
+        int branch = timeline().branch().id();
+        isPictureDue = true;
+        picture = Optional.empty();
+        move.run();
+        if (timeline().now().nanos() < before || timeline().branch().id() != branch) {
+            audience.wentBack();
+        }
+        isPictureDue = false;
+        safeSeq = timeline().now().seq();
+    }
+
+    /// The camera: looks at the very moment, when somebody wants to see it.
+    private void look() {
+        if (isPictureDue) {
+            picture = Optional.of(photographer.take(newest(host().trace().seq())));
+        }
+    }
+
+    private Optional<XenEvent> newest(long seq) {
+        return seq > 0 ? computer.log().at(seq) : Optional.empty();
+    }
+
+    /// Tells the audience how things stand.
+    Frame show() {
+        Timeline.Position position = timeline().now();
+        Optional<XenEvent> newest = newest(position.seq());
+        Photographer.Picture now = picture.orElseGet(() -> photographer.take(newest));
+        picture = goal instanceof Goal.Rest ? Optional.of(now) : Optional.empty();
+        Photographer.Picture compared = shown.map(now::since).orElse(now);
+        shown = Optional.of(now);
+        shownMillis = millis();
+        Frame frame = frame(position, newest, compared);
+        audience.looked(frame);
+        return frame;
+    }
+
+    private Frame frame(
+            Timeline.Position position, Optional<XenEvent> newest, Photographer.Picture seen) {
+        return new Frame(
+                position.seq(),
+                position.nanos(),
+                timeline().endSeq(),
+                timeline().endNanos(),
+                !(goal instanceof Goal.Rest),
+                isIdle,
+                goal instanceof Goal.Seek(long seq) ? seq : -1,
+                timeline().branch().id(),
+                newest.map(Sentence::of).orElse("The computer has just been switched on."),
+                newest.map(io.xenarium.bench.view.EventView::of).orElse(null),
+                seen.domains(),
+                computer.slots(),
+                seen.cpu().orElse(null),
+                seen.channels());
+    }
+
+    /// Something threw in the middle of the machine: goes back to the last moment that was sound.
+    private void fail(Throwable failed) {
+        goal = new Goal.Rest();
+        isPictureDue = false;
+        audience.stopped(PartFailure.describe(failed));
+        try {
+            timeline().seek(safeSeq);
+            show();
+        } catch (RuntimeException again) {
+            throw new Bug("the machine cannot be brought back to event " + safeSeq + ": " + again);
+        }
+    }
+
+    private static long millis() {
+        return System.nanoTime() / 1_000_000;
+    }
+}

@@ -1,0 +1,83 @@
+package io.xenarium.bench;
+
+import io.xenarium.bench.wire.Link;
+import io.xenarium.bench.wire.Message;
+import io.xenarium.machine.Machine;
+
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/// The sign of life that the server hears twice a second: how long the machine's thread has been at
+/// one piece of work without virtual time going on, and where in the code it is.
+final class Pulse {
+    private static final long PERIOD_MILLIS = 500;
+
+    private final Link link;
+    private Thread watched;
+    private Machine machine;
+    private volatile boolean isWorking;
+    private volatile long progressMillis;
+    private long lastNanos = -1;
+
+    Pulse(Link link) {
+        this.link = link;
+    }
+
+    /// Beats from now on.
+    void start() {
+        ScheduledExecutorService clock =
+                Executors.newSingleThreadScheduledExecutor(
+                        beat -> Thread.ofPlatform().daemon().name("pulse").unstarted(beat));
+        clock.scheduleAtFixedRate(this::beat, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /// Watches this machine's thread from now on.
+    synchronized void watch(Thread newThread, Machine newMachine) {
+        watched = newThread;
+        machine = newMachine;
+    }
+
+    /// The machine's thread begins a piece of work.
+    void begin() {
+        progressMillis = millis();
+        isWorking = true;
+    }
+
+    /// It has done it.
+    void end() {
+        isWorking = false;
+    }
+
+    private synchronized void beat() {
+        long nanos = machine == null ? 0 : machine.clock().nanos();
+        if (nanos != lastNanos) {
+            lastNanos = nanos;
+            progressMillis = millis();
+        }
+        long stuckMillis = isWorking ? millis() - progressMillis : 0;
+        try {
+            link.send(
+                    new Message.Event(
+                            "pulse",
+                            JsonMapper.shared()
+                                    .createObjectNode()
+                                    .put("stuckMillis", stuckMillis)
+                                    .put("at", stuckMillis > PERIOD_MILLIS ? where() : "")));
+        } catch (IOException parentIsGone) {
+            Runtime.getRuntime().halt(0);
+        }
+    }
+
+    /// The learner's line where one is on the stack, else the innermost one.
+    private String where() {
+        return watched == null ? "" : PartFailure.place(watched.getStackTrace());
+    }
+
+    private static long millis() {
+        return System.nanoTime() / 1_000_000;
+    }
+}
