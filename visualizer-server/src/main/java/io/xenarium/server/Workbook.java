@@ -35,10 +35,16 @@ public final class Workbook implements AutoCloseable {
     ///
     /// @throws PortInUse where another program listens on the port
     public static Workbook start(WorkbookConfig config) {
+        Workbook workbook = startWithoutBench(config);
+        workbook.bench.start();
+        return workbook;
+    }
+
+    /// Starts a server that has no machine: for looking at the pages alone.
+    static Workbook startWithoutBench(WorkbookConfig config) {
         Workbook workbook = new Workbook(config);
         try {
             workbook.javalin.start();
-            workbook.bench.start();
         } catch (RuntimeException refused) {
             workbook.close();
             throw PortInUse.isCauseOf(refused) ? new PortInUse(config.port()) : refused;
