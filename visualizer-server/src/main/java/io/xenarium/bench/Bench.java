@@ -8,6 +8,7 @@ import io.xenarium.bench.wire.Child;
 import io.xenarium.bench.wire.ChildJvm;
 import io.xenarium.bench.wire.Link;
 import io.xenarium.bench.wire.Message;
+import io.xenarium.lab.LabProblem;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Journal;
 import io.xenarium.terms.DomId;
@@ -98,7 +99,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
                                         : room.show();
                         return json(frame);
                     });
-        } catch (Refused | ChildJvm.Refused refused) {
+        } catch (Refused | ChildJvm.Refused | LabProblem refused) {
             refuse(request, refused.getMessage());
         }
     }
@@ -108,7 +109,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
         room.post(() -> {
             try {
                 reply(request, answer.get());
-            } catch (Refused | ChildJvm.Refused refused) {
+            } catch (Refused | ChildJvm.Refused | LabProblem refused) {
                 refuse(request, refused.getMessage());
             } catch (RuntimeException | StackOverflowError failed) {
                 refuse(request, PartFailure.describe(failed));

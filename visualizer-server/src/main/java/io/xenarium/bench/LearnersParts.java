@@ -1,19 +1,20 @@
 package io.xenarium.bench;
 
-import io.xenarium.bench.wire.ChildJvm;
+import io.xenarium.lab.LabFolder;
+import io.xenarium.lab.LabProblem;
+import io.xenarium.lab.LearnerParts;
 import io.xenarium.parts.Parts;
 
 import java.util.List;
 
-/// The parts that a computer is made with: the learner's for the labs that were named, the
-/// reference for the rest.
+/// The parts that a computer is made with: the learner's for the labs that were named, as they
+/// stand on disk now, the reference for the rest.
 final class LearnersParts {
     private LearnersParts() {}
 
+    /// @throws LabProblem where a lab does not exist or does not compile
     static Parts of(List<String> mine) {
-        if (!mine.isEmpty()) {
-            throw new ChildJvm.Refused("There are no labs yet: " + mine);
-        }
-        return Parts.reference(LearnersParts.class.getClassLoader());
+        Parts reference = Parts.reference(LearnersParts.class.getClassLoader());
+        return mine.isEmpty() ? reference : LearnerParts.load(LabFolder.root(), mine, reference);
     }
 }

@@ -26,11 +26,13 @@ final class Api {
     private static final int STOP_SECONDS = 3;
 
     private final BenchKeeper bench;
+    private final Checker checker;
     private final Streams streams;
     private volatile CompletableFuture<JsonNode> cell = CompletableFuture.completedFuture(null);
 
-    Api(BenchKeeper bench, Streams streams) {
+    Api(BenchKeeper bench, Checker checker, Streams streams) {
         this.bench = bench;
+        this.checker = checker;
         this.streams = streams;
     }
 
@@ -44,6 +46,7 @@ final class Api {
         }
         routes.post("/api/cell", this::runCell);
         routes.post("/api/stop", this::stopCell);
+        routes.post("/api/check", this::check);
         routes.get("/api/parts", context -> pass(context, "parts", query(context)));
         routes.post("/api/parts", this::remake);
         routes.post("/api/machine", this::remake);
@@ -98,6 +101,19 @@ final class Api {
                     });
         }
         answer(context, JsonMapper.shared().createObjectNode().put("stopping", !running.isDone()));
+    }
+
+    /// The answer says that the check has begun; how it goes is told on the stream.
+    private void check(Context context) {
+        ObjectNode body = body(context);
+        String lab = body.path("lab").asString();
+        String task = body.path("task").asString("");
+        if (!lab.matches("\\d\\d") || !task.matches("(\\d\\d\\.)?\\d{0,2}")) {
+            throw new BadRequestResponse("A lab is named by two digits, a task as in 05.2.");
+        }
+        String number = task.substring(task.indexOf('.') + 1);
+        checker.check(lab, number.isEmpty() ? lab : lab + "." + number);
+        answer(context, JsonMapper.shared().createObjectNode().put("started", true));
     }
 
     /// Other parts or another guest: the computer starts from the beginning of time.

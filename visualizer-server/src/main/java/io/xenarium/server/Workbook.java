@@ -19,9 +19,12 @@ public final class Workbook implements AutoCloseable {
     /// What the largest honest request needs: a cell of code, a pasted console input.
     private static final long MAX_REQUEST_BYTES = 256 * 1024;
 
+    private static final Logger JAVALIN_LOG = Logger.getLogger("io.javalin");
+    private static final Logger JETTY_LOG = Logger.getLogger("org.eclipse.jetty");
     private static final Logger LOG = Logger.getLogger(Workbook.class.getName());
 
     private final Streams streams = new Streams();
+    private final Checker checker = new Checker(streams);
     private final BenchKeeper bench;
     private final Javalin javalin;
 
@@ -79,7 +82,7 @@ public final class Workbook implements AutoCloseable {
         Guards guards = new Guards(this::port);
         guards.stand(javalinConfig.routes);
         new Pages(guards.token()).serve(javalinConfig.routes);
-        new Api(bench, streams).serve(javalinConfig.routes);
+        new Api(bench, checker, streams).serve(javalinConfig.routes);
         javalinConfig.routes.exception(HttpResponseException.class, Workbook::tellRefusal);
         javalinConfig.routes.exception(
                 BenchAway.class, (away, context) -> tell(context, 503, away.getMessage()));
@@ -104,14 +107,17 @@ public final class Workbook implements AutoCloseable {
         context.result(JsonMapper.shared().writeValueAsString(Map.of("error", error)));
     }
 
+    /// Javalin tells of every refused request and prints a stack trace for a taken port; what the
+    /// user should know is told here.
     private static void quieten() {
-        Logger.getLogger("io.javalin").setLevel(Level.WARNING);
-        Logger.getLogger("org.eclipse.jetty").setLevel(Level.WARNING);
+        JAVALIN_LOG.setLevel(Level.OFF);
+        JETTY_LOG.setLevel(Level.WARNING);
     }
 
     @Override
     public void close() {
         bench.close();
+        checker.close();
         javalin.stop();
     }
 }

@@ -1,0 +1,92 @@
+package io.xenarium.bench;
+
+import io.xenarium.bench.wire.Child;
+import io.xenarium.bench.wire.Link;
+import io.xenarium.bench.wire.Message;
+import io.xenarium.lab.CheckEvent;
+import io.xenarium.lab.LabFolder;
+import io.xenarium.lab.LabProblem;
+import io.xenarium.lab.Report;
+import io.xenarium.lab.Runner;
+import io.xenarium.lab.Verdict;
+import io.xenarium.lab.Words;
+import io.xenarium.parts.Parts;
+
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.io.IOException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// The process in which a learner's part is checked: it stays, because the second check is ten
+/// times as fast as the first, and it may be ended at any time.
+public final class CheckerMain {
+    private final Link link;
+    private final Runner runner =
+            new Runner(LabFolder.root(), Parts.reference(CheckerMain.class.getClassLoader()));
+    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+
+    private CheckerMain(Link link) {
+        this.link = link;
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        Child.serve(
+                arguments[0],
+                link -> {
+                    CheckerMain checker = new CheckerMain(link);
+                    return request -> checker.thread.execute(() -> checker.check(request));
+                });
+    }
+
+    private void check(Message.Request request) {
+        String what = request.body().path("what").asString();
+        try {
+            Report report = runner.check(what, this::tell);
+            send(new Message.Reply(request.id(), verdict(report)));
+        } catch (LabProblem problem) {
+            send(new Message.Refusal(request.id(), problem.getMessage()));
+        }
+    }
+
+    private void tell(CheckEvent event) {
+        ObjectNode news = JsonMapper.shared().createObjectNode();
+        switch (event) {
+            case CheckEvent.Checking(String lab, String title) ->
+                    news.put("lab", lab).put("started", title);
+            case CheckEvent.Compiled(String lab, long millis) ->
+                    news.put("lab", lab).put("compiledMillis", millis);
+            case CheckEvent.Judged(String lab, Verdict verdict) ->
+                    news.put("lab", lab).set("line", line(verdict));
+            case CheckEvent.Finished(_, Report report) -> news = verdict(report);
+        }
+        send(new Message.Event("check", news));
+    }
+
+    private static ObjectNode line(Verdict verdict) {
+        ObjectNode line = JsonMapper.shared().valueToTree(verdict);
+        line.put("details", verdict.text());
+        line.put("text", Words.line(verdict));
+        line.put("status", verdict.status().name().toLowerCase(java.util.Locale.ROOT));
+        return line;
+    }
+
+    private static ObjectNode verdict(Report report) {
+        ObjectNode verdict = JsonMapper.shared().createObjectNode();
+        verdict.put("green", report.isGreen());
+        verdict.put("text", Words.report(report));
+        verdict.put("millis", report.millis());
+        ObjectNode news = JsonMapper.shared().createObjectNode().put("lab", report.lab());
+        news.set("verdict", verdict);
+        return news;
+    }
+
+    private void send(Message message) {
+        try {
+            link.send(message);
+        } catch (IOException parentIsGone) {
+            Runtime.getRuntime().halt(0);
+        }
+    }
+}
