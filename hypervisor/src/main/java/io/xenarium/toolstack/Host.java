@@ -6,12 +6,12 @@ import io.xenarium.machine.Input;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Machine;
 import io.xenarium.machine.code.Interpreter;
-import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.terms.Bug;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Port;
 import io.xenarium.terms.VcpuId;
 import io.xenarium.trace.Trace;
+import io.xenarium.xen.CpuidLeaves;
 import io.xenarium.xen.Hypervisor;
 import io.xenarium.xen.Snapshot;
 import io.xenarium.xen.Snapshots;
@@ -64,7 +64,7 @@ public final class Host implements Kept {
                         config.seed(),
                         config.memoryMiB() * 256,
                         1,
-                        (memory, _) -> new Interpreter(memory, CpuidPolicy.processor()));
+                        (memory, _) -> new Interpreter(memory, new CpuidLeaves()));
         xen = new Hypervisor(machine, config.parts(), new Trace());
         console = new Console(xen);
         store = new XenStore(xen);

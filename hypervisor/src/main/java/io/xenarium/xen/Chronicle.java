@@ -155,6 +155,17 @@ final class Chronicle {
         }
     }
 
+    /// Whatever lies at the other end of `port` is about to be signalled through it.
+    void sentThrough(Domain domain, Port port) {
+        switch (domain.ports().state(port)) {
+            case PortState.Interdomain wire -> sent(wire.peer(), wire.peerPort());
+            case PortState.Ipi ipi -> sent(domain.id(), port);
+            case PortState.Unbound unbound -> {}
+            case PortState.Virq virq -> {}
+            case PortState.Free free -> {}
+        }
+    }
+
     void pendingChanged(DomId subject, Port port, boolean before, boolean after) {
         if (!isUnread(Topic.PORTS)) {
             trace.emit(new PortEvent.PendingChanged(trace.stamp(), subject, port, before, after));

@@ -25,11 +25,13 @@ public final class ControlDomain {
 
     private final Domain domain;
     private final EventChannels events;
+    private final Chronicle chronicle;
     private final Map<Integer, Handler> handlers = new TreeMap<>();
 
-    ControlDomain(Domain domain, EventChannels events) {
+    ControlDomain(Domain domain, EventChannels events, Chronicle chronicle) {
         this.domain = domain;
         this.events = events;
+        this.chronicle = chronicle;
     }
 
     public Domain domain() {
@@ -55,6 +57,7 @@ public final class ControlDomain {
     /// Signals the other end of `port`. Returns the hypercall's result, which a daemon may ignore:
     /// the other side may be gone.
     public long send(Port port) {
+        chronicle.sentThrough(domain, port);
         return events.send(DomId.DOM0, port);
     }
 
@@ -73,6 +76,7 @@ public final class ControlDomain {
     /// Calls the handlers of all ports that are pending: what an event upcall does in a kernel.
     void work() {
         Vcpu vcpu = domain.vcpus().getFirst();
+        chronicle.trace().because(vcpu.upcallCause);
         vcpu.setUpcallPending(false);
         long words = vcpu.selector();
         vcpu.setSelector(0);

@@ -146,7 +146,7 @@ public final class Domain implements Kept {
     /// One reason less; runs where none is left. Whoever built the domain ends the building so.
     void unpause() {
         if (life == Life.BUILDING) {
-            become(Life.RUNNING);
+            become(pauses == 0 ? Life.RUNNING : Life.PAUSED);
         } else if (pauses > 0) {
             pauses--;
             if (pauses == 0 && life == Life.PAUSED) {

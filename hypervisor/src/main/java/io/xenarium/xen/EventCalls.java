@@ -81,11 +81,7 @@ final class EventCalls {
     }
 
     private long send(DomId caller, Port port) {
-        if (ports.state(caller, port) instanceof PortState.Interdomain wire) {
-            chronicle.sent(wire.peer(), wire.peerPort());
-        } else if (ports.state(caller, port) instanceof PortState.Ipi) {
-            chronicle.sent(caller, port);
-        }
+        chronicle.sentThrough(domains.get(caller), port);
         return events.send(caller, port);
     }
 

@@ -86,8 +86,16 @@ public final class Hypervisor implements Kept {
         emulation.connect((vcpu, table) -> mmuCalls.newBase(vcpu, table) == 0, sched::block);
 
         Timers timers = new Timers(domains, clock, queue, events, chronicle);
-        inputs = new Inputs(machine.journal(), clock, domains, hypercalls, events, this::destroy);
-        control = new ControlDomain(makeControlDomain(), events);
+        inputs =
+                new Inputs(
+                        machine.journal(),
+                        clock,
+                        domains,
+                        hypercalls,
+                        events,
+                        chronicle,
+                        this::destroy);
+        control = new ControlDomain(makeControlDomain(), events, chronicle);
         loop = new RunLoop(machine, queue, timers, inputs, control, hypercalls, traps, xen);
         machine.cpus().forEach(cpu -> cpu.onPageTableStore(this::guestStore));
     }

@@ -20,6 +20,7 @@ final class Inputs {
     private final Domains domains;
     private final Hypercalls hypercalls;
     private final EventChannels events;
+    private final Chronicle chronicle;
     private final Consumer<Domain> destroyer;
     private Consumer<Input> taker = input -> {};
 
@@ -29,12 +30,14 @@ final class Inputs {
             Domains domains,
             Hypercalls hypercalls,
             EventChannels events,
+            Chronicle chronicle,
             Consumer<Domain> destroyer) {
         this.journal = journal;
         this.clock = clock;
         this.domains = domains;
         this.hypercalls = hypercalls;
         this.events = events;
+        this.chronicle = chronicle;
         this.destroyer = destroyer;
     }
 
@@ -60,6 +63,7 @@ final class Inputs {
             case Input.Hypercalled call -> call(call);
             case Input.Signalled signalled -> {
                 if (isPort(signalled.domain(), signalled.port())) {
+                    chronicle.sent(signalled.domain(), signalled.port());
                     events.setPending(signalled.domain(), signalled.port());
                 }
             }
@@ -110,8 +114,14 @@ final class Inputs {
         PortTable table = domains.get(flipped.domain()).ports();
         Port port = flipped.port();
         switch (flipped.bit()) {
-            case PENDING -> table.setPending(port, !table.isPending(port));
-            case MASK -> table.setMasked(port, !table.isMasked(port));
+            case PENDING -> {
+                boolean before = table.setPending(port, !table.isPending(port));
+                chronicle.pendingChanged(flipped.domain(), port, before, !before);
+            }
+            case MASK -> {
+                boolean before = table.setMasked(port, !table.isMasked(port));
+                chronicle.maskChanged(flipped.domain(), port, before, !before);
+            }
         }
     }
 

@@ -50,14 +50,13 @@ final class Segments {
     /// SET_GDT: gives `vcpu` a GDT of `entries` descriptors in these frames. Returns 0 or an error,
     /// and then the old one is still there.
     long setGdt(Vcpu vcpu, long[] newFrames, int entries) {
-        for (int i = 0; i < newFrames.length; i++) {
-            long rc = holdFrame(vcpu.domain(), newFrames[i]);
-            if (rc != 0) {
-                for (int j = 0; j < i; j++) {
-                    mmu.releaseDescriptors(newFrames[j]);
-                }
-                return rc;
+        for (long frameMfn : newFrames) {
+            if (!canHold(vcpu.domain(), frameMfn)) {
+                return Errno.EINVAL.rc();
             }
+        }
+        for (long frameMfn : newFrames) {
+            holdFrame(frameMfn);
         }
         for (int i = 0; i < Limits.GDT_FRAMES; i++) {
             long before = vcpu.gdtFrames[i];
@@ -85,7 +84,8 @@ final class Segments {
         vcpu.ldtEntries = entries;
         for (int i = 0; i * PER_FRAME < entries; i++) {
             long maddr = guest.translate(vcpu, vaddr + (long) i * Memory.FRAME_BYTES, false);
-            if (maddr != GuestMemory.NOWHERE && holdFrame(vcpu.domain(), maddr >>> 12) == 0) {
+            if (maddr != GuestMemory.NOWHERE && canHold(vcpu.domain(), maddr >>> 12)) {
+                holdFrame(maddr >>> 12);
                 showLdt(vcpu, i, maddr >>> 12);
             }
         }
@@ -113,23 +113,25 @@ final class Segments {
         return 0;
     }
 
-    private long holdFrame(Domain domain, long frameMfn) {
+    /// Whether the frame holds descriptors or can come to.
+    private boolean canHold(Domain domain, long frameMfn) {
         if (!mmu.isUsableAs(domain, frameMfn, FrameType.SEGMENT_DESCRIPTORS)) {
-            return Errno.EINVAL.rc();
+            return false;
         }
-        if (frames.typeCount(frameMfn) == 0) {
-            for (int i = 0; i < PER_FRAME; i++) {
-                if (checked(memory.getLong((frameMfn << 12) + i * 8L)) == REFUSED) {
-                    return Errno.EINVAL.rc();
-                }
+        for (int i = 0; i < PER_FRAME && frames.typeCount(frameMfn) == 0; i++) {
+            if (checked(memory.getLong((frameMfn << 12) + i * 8L)) == REFUSED) {
+                return false;
             }
-            for (int i = 0; i < PER_FRAME; i++) {
-                long at = (frameMfn << 12) + i * 8L;
-                memory.setLong(at, checked(memory.getLong(at)));
-            }
+        }
+        return true;
+    }
+
+    private void holdFrame(long frameMfn) {
+        for (int i = 0; i < PER_FRAME && frames.typeCount(frameMfn) == 0; i++) {
+            long at = (frameMfn << 12) + i * 8L;
+            memory.setLong(at, checked(memory.getLong(at)));
         }
         mmu.holdDescriptors(frameMfn);
-        return 0;
     }
 
     /// Loads a code segment for the return to a guest. Returns whether the selector stands for one.

@@ -80,7 +80,10 @@ final class Timers {
         chronicle.timerFired(domain.id(), vcpu.id(), deadline);
         Port port = domain.ports().virqPort(VIRQ_TIMER, vcpu.id());
         if (port.value() != 0) {
+            long cause = chronicle.trace().because(chronicle.trace().seq());
+            chronicle.sent(domain.id(), port);
             events.setPending(domain.id(), port);
+            chronicle.trace().because(cause);
         }
     }
 }
