@@ -44,56 +44,25 @@ final class AttNames {
                     Op.MONITOR, "%ax,%ecx,%edx",
                     Op.MONITORX, "%ax,%ecx,%edx",
                     Op.MWAIT, "%eax,%ecx",
-                    Op.MWAITX, "%eax,%ecx,%ebx",
-                    Op.INVLPGA, "%ax,%ecx",
-                    Op.SKINIT, "%eax");
+                    Op.MWAITX, "%eax,%ecx,%ebx");
 
     /// A memory operand's width is shown by a suffix where no register shows it.
     private static final Set<Op> SUFFIXED =
             EnumSet.of(
-                    Op.ADD,
-                    Op.OR,
-                    Op.ADC,
-                    Op.SBB,
-                    Op.AND,
-                    Op.SUB,
-                    Op.XOR,
-                    Op.CMP,
-                    Op.TEST,
-                    Op.MOV,
-                    Op.NOT,
-                    Op.NEG,
-                    Op.MUL,
-                    Op.IMUL,
-                    Op.DIV,
-                    Op.IDIV,
-                    Op.INC,
-                    Op.DEC,
-                    Op.ROL,
-                    Op.ROR,
-                    Op.RCL,
-                    Op.RCR,
-                    Op.SHL,
-                    Op.SHR,
-                    Op.SAR,
-                    Op.BT,
-                    Op.BTS,
-                    Op.BTR,
-                    Op.BTC,
-                    Op.NOP,
-                    Op.MOVS,
-                    Op.CMPS,
-                    Op.INS,
-                    Op.OUTS,
-                    Op.CVTSI2SS,
-                    Op.CVTSI2SD,
-                    Op.PTWRITE);
+                    Op.ADD, Op.OR, Op.ADC, Op.SBB, Op.AND, Op.SUB, Op.XOR, Op.CMP, Op.TEST, Op.MOV,
+                    Op.NOT, Op.NEG, Op.MUL, Op.IMUL, Op.DIV, Op.IDIV, Op.INC, Op.DEC, Op.ROL,
+                    Op.ROR, Op.RCL, Op.RCR, Op.SHL, Op.SHR, Op.SAR, Op.BT, Op.BTS, Op.BTR, Op.BTC,
+                    Op.NOP, Op.MOVS, Op.CMPS, Op.INS, Op.OUTS);
+
+    /// The same, but only where the integer can have 64 bits.
+    private static final Set<Op> SUFFIXED_IN_LONG_MODE =
+            EnumSet.of(Op.CVTSI2SS, Op.CVTSI2SD, Op.PTWRITE);
 
     /// The operand size is in the name where a prefix makes it 2.
     private static final Set<Op> STACK =
             EnumSet.of(
                     Op.PUSH, Op.POP, Op.PUSHF, Op.POPF, Op.PUSHA, Op.POPA, Op.ENTER, Op.LEAVE,
-                    Op.RET, Op.CALL, Op.JMP);
+                    Op.RET, Op.CALL, Op.JMP, Op.XBEGIN);
 
     private static final Map<Op, List<String>> NAMES = new EnumMap<>(Op.class);
 
@@ -125,17 +94,20 @@ final class AttNames {
 
     /// Whether REX.W changes the name.
     static boolean followsRexW(Op op) {
-        return op == Op.SYSRET || op == Op.SYSEXIT || !of(op, 8).equals(of(op, 4));
+        return switch (op) {
+            case SYSRET, SYSEXIT, PCMPESTRI, PCMPESTRM -> true;
+            default -> !of(op, 8).equals(of(op, 4));
+        };
     }
 
     /// The implied registers to show, or nothing.
     static String implied(Op op, int addressBytes) {
         String text = IMPLIED.getOrDefault(op, "");
-        return text.replace("%ax", "%" + RegisterNames.general(0, addressBytes));
+        return text.replace("%ax", "%" + RegisterSpelling.general(0, addressBytes));
     }
 
-    static boolean isSuffixed(Op op) {
-        return SUFFIXED.contains(op);
+    static boolean isSuffixed(Op op, Mode mode) {
+        return SUFFIXED.contains(op) || mode == Mode.LONG && SUFFIXED_IN_LONG_MODE.contains(op);
     }
 
     static boolean isStack(Op op) {

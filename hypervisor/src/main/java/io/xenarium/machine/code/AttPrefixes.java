@@ -9,6 +9,8 @@ import java.util.List;
 /// The prefixes of one instruction that GNU shows in front of the mnemonic: those with a meaning of
 /// their own (lock, rep), and those without any effect.
 final class AttPrefixes {
+    private static final byte NOP = (byte) 0x90;
+
     private final Instruction instruction;
     private final Row row;
     private final byte[] code;
@@ -130,7 +132,7 @@ final class AttPrefixes {
     }
 
     private boolean isOperandSizeUsed() {
-        if (row.key().prefix() == 1) {
+        if (row.key().prefix() == 1 || code[end()] == NOP) {
             return true;
         }
         if (instruction.has(Instruction.REX_W) || mode == Mode.LONG && row.has(Row.FORCED_64)) {

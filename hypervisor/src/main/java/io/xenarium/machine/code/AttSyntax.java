@@ -2,6 +2,7 @@ package io.xenarium.machine.code;
 
 import static io.xenarium.machine.code.Instruction.ADDRESS_SIZE;
 import static io.xenarium.machine.code.Instruction.OPERAND_SIZE;
+import static io.xenarium.machine.code.Instruction.REX_W;
 
 import io.xenarium.machine.code.InstructionTable.Row;
 import io.xenarium.machine.code.OperandCode.Place;
@@ -33,9 +34,6 @@ final class AttSyntax {
         if (op == Op.INVALID || op == Op.TRUNCATED || op == Op.TOO_LONG) {
             return "(bad)";
         }
-        if (op == Op.NOP && instruction.operands().isEmpty() && instruction.has(OPERAND_SIZE)) {
-            return "xchg %ax,%ax";
-        }
         String operands = operands();
         return prefixes.text() + mnemonic() + (operands.isEmpty() ? "" : " " + operands);
     }
@@ -43,9 +41,10 @@ final class AttSyntax {
     private String mnemonic() {
         int bytes = instruction.operandBytes();
         return switch (op) {
-            case JCC -> "j" + RegisterNames.condition(instruction.condition()) + hint();
-            case SETCC -> "set" + RegisterNames.condition(instruction.condition());
-            case CMOVCC -> "cmov" + RegisterNames.condition(instruction.condition());
+            case NOP -> isWideNop() ? "xchg %ax,%ax" : suffixed("nop");
+            case JCC -> "j" + RegisterSpelling.condition(instruction.condition()) + hint();
+            case SETCC -> "set" + RegisterSpelling.condition(instruction.condition());
+            case CMOVCC -> "cmov" + RegisterSpelling.condition(instruction.condition());
             case JCXZ ->
                     List.of("jcxz", "jecxz", "jrcxz").get(instruction.addressBytes() / 4) + hint();
             case LOOP, LOOPE, LOOPNE -> AttNames.of(op, 0) + countSuffix() + hint();
@@ -56,7 +55,8 @@ final class AttSyntax {
                             + AttNames.suffix(width(1))
                             + AttNames.suffix(bytes);
             case MOV -> isMovabs() ? "movabs" : suffixed("mov");
-            case CRC32 -> "crc32" + AttNames.suffix(width(1));
+            case CRC32 -> "crc32" + (isMemory(1) ? AttNames.suffix(width(1)) : "");
+            case PCMPESTRI, PCMPESTRM -> AttNames.of(op, 0) + (instruction.has(REX_W) ? "q" : "");
             case CMPPS, CMPPD, CMPSS, CMPSD ->
                     isNamedComparison()
                             ? "cmp"
@@ -112,6 +112,12 @@ final class AttSyntax {
         };
     }
 
+    /// The one-byte NOP is XCHG of rAX with itself, and GNU calls it so where a prefix makes it ax.
+    private boolean isWideNop() {
+        boolean isWide = instruction.has(OPERAND_SIZE) && !instruction.has(REX_W);
+        return instruction.operands().isEmpty() && isWide;
+    }
+
     /// GNU names the width of the counter where it is not that of the mode.
     private String countSuffix() {
         int bytes = instruction.addressBytes();
@@ -125,7 +131,7 @@ final class AttSyntax {
 
     /// The return can be to 32-bit code or to 64-bit code.
     private String returnSuffix() {
-        boolean isWide = instruction.has(Instruction.REX_W);
+        boolean isWide = instruction.has(REX_W);
         return mode != Mode.LONG ? "" : isWide ? "q" : "l";
     }
 
@@ -136,6 +142,10 @@ final class AttSyntax {
             case 0x3e -> ",pt";
             default -> "";
         };
+    }
+
+    private boolean isMemory(int index) {
+        return instruction.operand(index) instanceof Operand.Memory;
     }
 
     private int width(int index) {
@@ -159,7 +169,7 @@ final class AttSyntax {
             if (instruction.operand(i) instanceof Operand.Memory memory) {
                 return name.startsWith("f") && row.key().opcode() >= 0xd8
                         ? name + AttNames.x87Suffix(op, memory.bytes())
-                        : AttNames.isSuffixed(op) && !isShownByRegister()
+                        : AttNames.isSuffixed(op, mode) && !isShownByRegister()
                                 ? name + AttNames.suffix(memory.bytes())
                                 : name;
             }
@@ -244,7 +254,7 @@ final class AttSyntax {
         if (register.bank() == Operand.Bank.X87 && form.place() == Place.FIXED) {
             return "%st";
         }
-        String name = RegisterNames.of(register);
+        String name = RegisterSpelling.of(register);
         return star()
                 + (register.bank() == Operand.Bank.DEBUG ? "%db" + name.substring(2) : "%" + name);
     }
@@ -268,7 +278,7 @@ final class AttSyntax {
         if (form.place() != Place.RM) {
             return form.place() == Place.OFFSET
                     ? override(memory) + hex(memory.displacement(), instruction.addressBytes())
-                    : "%" + RegisterNames.segment(memory.segment()) + ":(" + base(memory) + ")";
+                    : "%" + RegisterSpelling.segment(memory.segment()) + ":(" + base(memory) + ")";
         }
         boolean isBare = memory.base() == Operand.NONE && memory.index() == Operand.NONE;
         boolean hasIndex = memory.index() != Operand.NONE || showsNoIndex(memory);
@@ -311,21 +321,21 @@ final class AttSyntax {
     }
 
     private String base(Operand.Memory memory) {
-        return "%" + RegisterNames.general(memory.base(), instruction.addressBytes());
+        return "%" + RegisterSpelling.general(memory.base(), instruction.addressBytes());
     }
 
     private String index(Operand.Memory memory) {
         if (memory.index() == Operand.NONE) {
             return instruction.addressBytes() == 8 ? "%riz" : "%eiz";
         }
-        return "%" + RegisterNames.general(memory.index(), instruction.addressBytes());
+        return "%" + RegisterSpelling.general(memory.index(), instruction.addressBytes());
     }
 
     private String override(Operand.Memory memory) {
         int segment = instruction.segmentOverride();
         return segment == Operand.NONE || prefixes.isNotrack()
                 ? ""
-                : "%" + RegisterNames.segment(segment) + ":";
+                : "%" + RegisterSpelling.segment(segment) + ":";
     }
 
     private static String hex(long value, int bytes) {

@@ -27,9 +27,9 @@ public final class Disassembler {
     /// The target of a near branch that stands at `addressVaddr`.
     static long target(Instruction instruction, Operand.Relative to, Mode mode, long addressVaddr) {
         long target = addressVaddr + instruction.length() + to.offset();
-        if (mode == Mode.LONG) {
-            return target;
+        if (instruction.operandBytes() == 2) {
+            return target & 0xffff;
         }
-        return instruction.operandBytes() == 2 ? target & 0xffff : target & 0xffffffffL;
+        return mode == Mode.LONG ? target : target & 0xffffffffL;
     }
 }

@@ -53,7 +53,9 @@ final class IntelSyntax {
     private String mnemonic() {
         int bytes = instruction.operandBytes();
         String condition =
-                instruction.condition() < 0 ? "" : RegisterNames.condition(instruction.condition());
+                instruction.condition() < 0
+                        ? ""
+                        : RegisterSpelling.condition(instruction.condition());
         return switch (op) {
             case JCC -> "j" + condition;
             case SETCC -> "set" + condition;
@@ -81,7 +83,7 @@ final class IntelSyntax {
 
     private String operand(int index) {
         return switch (instruction.operand(index)) {
-            case Operand.Register register -> RegisterNames.of(register);
+            case Operand.Register register -> RegisterSpelling.of(register);
             case Operand.Memory memory -> memory(memory);
             case Operand.Immediate immediate -> immediate(immediate, index);
             case Operand.Relative to ->
@@ -100,16 +102,16 @@ final class IntelSyntax {
     private String memory(Operand.Memory memory) {
         StringBuilder text = new StringBuilder(width(memory.bytes()));
         if (instruction.segmentOverride() != Operand.NONE) {
-            text.append(RegisterNames.segment(instruction.segmentOverride())).append(':');
+            text.append(RegisterSpelling.segment(instruction.segmentOverride())).append(':');
         }
         text.append('[');
         boolean hasBase = memory.base() != Operand.NONE;
         if (hasBase) {
-            text.append(RegisterNames.general(memory.base(), instruction.addressBytes()));
+            text.append(RegisterSpelling.general(memory.base(), instruction.addressBytes()));
         }
         if (memory.index() != Operand.NONE) {
             text.append(hasBase ? "+" : "")
-                    .append(RegisterNames.general(memory.index(), instruction.addressBytes()))
+                    .append(RegisterSpelling.general(memory.index(), instruction.addressBytes()))
                     .append(memory.scale() == 1 ? "" : "*" + memory.scale());
         }
         return text.append(displacement(memory)).append(']').toString();

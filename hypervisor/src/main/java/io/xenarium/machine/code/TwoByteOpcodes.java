@@ -69,7 +69,7 @@ final class TwoByteOpcodes {
             66.AE/6m CLWB Mb     | 66.AE/7m CLFLUSHOPT Mb | F3.AE/6m CLRSSBSY Mq
             F3.AE/0r RDFSBASE Ry | F3.AE/1r RDGSBASE Ry | F3.AE/2r WRFSBASE Ry | F3.AE/3r WRGSBASE Ry
             F3.AE/4 PTWRITE Ey   | F3.AE/5r INCSSP Ry
-            66.AE/6r TPAUSE Rd   | F3.AE/6r UMONITOR Ra | F2.AE/6r UMWAIT Rd
+            66.AE/6r TPAUSE Ry   | F3.AE/6r UMONITOR Ra | F2.AE/6r UMWAIT Ry
             """;
 
     /// The map 0F 38, without its vector instructions.

@@ -29,7 +29,7 @@ final class VectorOpcodes {
             F2.2D CVTSD2SI Gy,Wsd
             NP.2E UCOMISS Vss,Wss  | 66.2E UCOMISD Vsd,Wsd  | NP.2F COMISS Vss,Wss
             66.2F COMISD Vsd,Wsd
-            NP.50r MOVMSKPS Gd,Ups | 66.50r MOVMSKPD Gd,Upd
+            NP.50r MOVMSKPS Gy,Ups | 66.50r MOVMSKPD Gy,Upd
             NP.51 SQRTPS Vps,Wps  | 66.51 SQRTPD Vpd,Wpd  | F3.51 SQRTSS Vss,Wss
             F2.51 SQRTSD Vsd,Wsd
             NP.52 RSQRTPS Vps,Wps | F3.52 RSQRTSS Vss,Wss
@@ -73,7 +73,7 @@ final class VectorOpcodes {
             F3.D6r MOVQ2DQ Vq,Nq      | F2.D6r MOVDQ2Q Pq,Uq      | F2.F0 LDDQU Vdq,Mdq
             NP.E7 MOVNTQ Mq,Pq        | 66.E7 MOVNTDQ Mdq,Vdq     | NP.F7r MASKMOVQ Pq,Nq
             66.F7r MASKMOVDQU Vdq,Udq
-            NP.D7r PMOVMSKB Gd,Nq     | 66.D7r PMOVMSKB Gd,Udq
+            NP.D7r PMOVMSKB Gy,Nq     | 66.D7r PMOVMSKB Gy,Udq
             NP.70 PSHUFW Pq,Qq,Ib     | 66.70 PSHUFD Vdq,Wdq,Ib   | F3.70 PSHUFHW Vdq,Wdq,Ib
             F2.70 PSHUFLW Vdq,Wdq,Ib
             NP.C4 PINSRW Pq,Rd/Mw,Ib  | 66.C4 PINSRW Vdq,Rd/Mw,Ib | NP.C5r PEXTRW Gd,Nq,Ib

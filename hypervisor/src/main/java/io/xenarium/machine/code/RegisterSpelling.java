@@ -1,7 +1,7 @@
 package io.xenarium.machine.code;
 
 /// What registers and conditions are called.
-final class RegisterNames {
+final class RegisterSpelling {
     private static final String[] LEGACY = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
     private static final String[] LOW = {"al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil"};
     private static final String[] HIGH = {"ah", "ch", "dh", "bh"};
@@ -10,7 +10,7 @@ final class RegisterNames {
         "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"
     };
 
-    private RegisterNames() {}
+    private RegisterSpelling() {}
 
     /// The name of a register, as `eax` or `st(1)`. Control and debug registers are `cr0`, `dr0`.
     static String of(Operand.Register register) {
