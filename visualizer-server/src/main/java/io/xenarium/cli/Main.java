@@ -47,7 +47,7 @@ public final class Main implements Runnable {
 
     /// Every command, one class each.
     private static List<Object> commands() {
-        return List.of(new StartCommand());
+        return List.of(new StartCommand(), new BootCommand(), new GuestCommand());
     }
 
     @Spec private CommandSpec spec;

@@ -1,0 +1,142 @@
+package io.xenarium.cli;
+
+import io.xenarium.lab.LabFolder;
+import io.xenarium.lab.LabProblem;
+import io.xenarium.lab.LearnerParts;
+import io.xenarium.parts.Parts;
+import io.xenarium.terms.DomId;
+import io.xenarium.toolstack.GuestShelf;
+import io.xenarium.toolstack.Host;
+import io.xenarium.toolstack.HostConfig;
+import io.xenarium.toolstack.Refused;
+import io.xenarium.toolstack.XlConfig;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/// `xenarium boot`: boots a paravirtual guest with its console on the terminal.
+@Command(
+        name = "boot",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Boot a paravirtual guest, its console on this terminal. Ctrl-] leaves.",
+            "Where standard input is no terminal, it is typed as the guest becomes quiet, and the"
+                    + " command ends with it."
+        })
+final class BootCommand implements Callable<Integer> {
+    /// What Xen and its tables need beside the guest.
+    private static final int XEN_MIB = 32;
+
+    @Parameters(
+            paramLabel = "GUEST",
+            arity = "0..1",
+            defaultValue = "hello",
+            description = "hello, our own small guest, or grub, once fetched.")
+    private String guest;
+
+    @Option(
+            names = "--kernel",
+            paramLabel = "FILE",
+            description = "Any 64-bit ELF image built for Xen PV, instead of GUEST.")
+    private Path kernel;
+
+    @Option(names = "--ramdisk", paramLabel = "FILE", description = "Its initial ram disk.")
+    private Path ramdisk;
+
+    @Option(names = "--cmdline", paramLabel = "TEXT", description = "What the kernel is told.")
+    private String cmdline = "";
+
+    @Option(
+            names = "--memory",
+            paramLabel = "MIB",
+            description = "Memory of the guest. Default: ${DEFAULT-VALUE}.")
+    private int memory = 128;
+
+    @Option(
+            names = "--vcpus",
+            paramLabel = "NUMBER",
+            description = "Its virtual processors. Default: ${DEFAULT-VALUE}.")
+    private int vcpus = 1;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "A configuration as for `xl create`, instead of all of the above.")
+    private Path config;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "NUMBER",
+            description = "Seed of the machine's dice: the same seed, the same run.")
+    private long seed = 1;
+
+    @Option(
+            names = "--mine",
+            paramLabel = "LABS",
+            split = ",",
+            description = "Labs whose slots your own parts fill: 05, or 00,05, or all.")
+    private List<String> mine = List.of();
+
+    @Override
+    public Integer call() throws IOException {
+        try {
+            XlConfig made =
+                    config == null ? configured() : XlConfig.parse(Files.readString(config));
+            if (made.memoryMiB() < 1 || made.memoryMiB() > HostConfig.MEMORY_MAX_MIB - XEN_MIB) {
+                throw new CommandFailed(
+                        "--memory %d: give from 1 to %d MiB."
+                                .formatted(made.memoryMiB(), HostConfig.MEMORY_MAX_MIB - XEN_MIB));
+            }
+            Host host = Host.of(new HostConfig(seed, made.memoryMiB() + XEN_MIB, parts()));
+            DomId domain = host.xl().create(made);
+            return new GuestTerminal(host, domain).run();
+        } catch (Refused | LabProblem refused) {
+            throw new CommandFailed(refused.getMessage());
+        } catch (java.nio.file.NoSuchFileException missing) {
+            throw new CommandFailed(missing.getMessage() + " does not exist: check the path");
+        }
+    }
+
+    private XlConfig configured() {
+        String image = kernel == null ? image(guest) : kernel.toString();
+        String name = kernel == null ? guest : kernel.getFileName().toString();
+        return new XlConfig(
+                name.replaceAll("[^A-Za-z0-9._+-]", "-"),
+                image,
+                Optional.ofNullable(ramdisk).map(Path::toString),
+                cmdline,
+                memory,
+                vcpus);
+    }
+
+    private static String image(String guest) {
+        return switch (guest) {
+            case "hello" -> guest;
+            case GuestShelf.GRUB ->
+                    GuestShelf.ofUser()
+                            .find(guest)
+                            .orElseThrow(() ->
+                                    new CommandFailed(
+                                            "GRUB has not been fetched yet: run `xenarium"
+                                                    + " guest fetch grub` first."))
+                            .toString();
+            default ->
+                    throw new CommandFailed(
+                            "There is no guest \"%s\": say hello, grub, or --kernel FILE."
+                                    .formatted(guest));
+        };
+    }
+
+    private Parts parts() {
+        Parts reference = Parts.reference(BootCommand.class.getClassLoader());
+        return mine.isEmpty() ? reference : LearnerParts.load(LabFolder.root(), mine, reference);
+    }
+}
