@@ -29,11 +29,13 @@ class FormatTest {
         for (Path file : Sources.java()) {
             String text = Sources.read(file);
             String formatted = format(file, text);
-            if (!formatted.equals(text)) {
+            if (formatted.equals(text)) {
+                continue;
+            }
+            if (System.getProperty("update") != null) {
+                Files.writeString(file, formatted);
+            } else {
                 wrong.add(Sources.name(file));
-                if (System.getProperty("update") != null) {
-                    Files.writeString(file, formatted);
-                }
             }
         }
         assertEquals(

@@ -91,44 +91,43 @@ public record ChannelsView(List<DomainPorts> domains, List<String> changed, Stri
         boolean isSelected =
                 vcpu < domain.vcpus().size()
                         && (domain.vcpus().get(vcpu).selector() >>> (port.value() >> 6) & 1) != 0;
-        int peerDomain = NONE;
-        int peerPort = NONE;
-        String kind;
-        String label;
-        switch (state) {
-            case PortState.Free _ -> {
-                kind = "free";
-                label = "";
-            }
-            case PortState.Unbound unbound -> {
-                kind = "unbound";
-                label = labels.of(domain.id(), port);
-                peerDomain = unbound.remote().value();
-            }
-            case PortState.Interdomain wire -> {
-                kind = "interdomain";
-                label = labels.of(domain.id(), port, wire);
-                peerDomain = wire.peer().value();
-                peerPort = wire.peerPort().value();
-            }
-            case PortState.Virq virq -> {
-                kind = "virq";
-                label = virq.virq() < VIRQS.size() ? VIRQS.get(virq.virq()) : "virq " + virq.virq();
-            }
-            case PortState.Ipi _ -> {
-                kind = "ipi";
-                label = "ipi";
-            }
-        }
+        End end = end(domain, port, state, labels);
         return new PortView(
                 port.value(),
-                kind,
-                label,
+                end.kind,
+                end.label,
                 vcpu,
                 domain.ports().isPending(port),
                 domain.ports().isMasked(port),
                 isSelected,
-                peerDomain,
-                peerPort);
+                end.peerDomain,
+                end.peerPort);
+    }
+
+    /// What a port is one end of.
+    private record End(String kind, String label, int peerDomain, int peerPort) {}
+
+    private static End end(Domain domain, Port port, PortState state, PortLabels labels) {
+        return switch (state) {
+            case PortState.Free _ -> new End("free", "", NONE, NONE);
+            case PortState.Unbound unbound ->
+                    new End(
+                            "unbound",
+                            labels.of(domain.id(), port),
+                            unbound.remote().value(),
+                            NONE);
+            case PortState.Interdomain wire ->
+                    new End(
+                            "interdomain",
+                            labels.of(domain.id(), port, wire),
+                            wire.peer().value(),
+                            wire.peerPort().value());
+            case PortState.Virq virq -> new End("virq", virqName(virq.virq()), NONE, NONE);
+            case PortState.Ipi _ -> new End("ipi", "ipi", NONE, NONE);
+        };
+    }
+
+    private static String virqName(int virq) {
+        return virq < VIRQS.size() ? VIRQS.get(virq) : "virq " + virq;
     }
 }
