@@ -26,11 +26,11 @@ final class CallbackCalls {
     private final Segments segments;
     private final Chronicle chronicle;
 
-    CallbackCalls(GuestMemory guest, Traps traps, Segments segments, Chronicle chronicle) {
-        this.guest = guest;
+    CallbackCalls(Xen xen, Traps traps) {
         this.traps = traps;
-        this.segments = segments;
-        this.chronicle = chronicle;
+        guest = xen.guest();
+        segments = xen.segments();
+        chronicle = xen.chronicle();
     }
 
     void register(Hypercalls table) {

@@ -28,11 +28,11 @@ final class Domains implements Kept {
     private List<Domain> all = List.of();
     private int nextNumber;
 
-    Domains(Memory memory, FrameTable frames, XenSlots slots, Chronicle chronicle) {
-        this.memory = memory;
-        this.frames = frames;
-        this.slots = slots;
-        this.chronicle = chronicle;
+    Domains(Xen xen) {
+        memory = xen.memory();
+        frames = xen.frames();
+        slots = xen.slots();
+        chronicle = xen.chronicle();
     }
 
     List<Domain> all() {

@@ -1,10 +1,8 @@
 package io.xenarium.xen;
 
-import io.xenarium.machine.Clock;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Machine;
-import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.Registers;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.Parts;
@@ -35,10 +33,8 @@ public final class Hypervisor implements Kept {
 
     private final Machine machine;
     private final Parts parts;
-    private final Chronicle chronicle;
-    private final FrameTable frames;
+    private final Xen xen;
     private final Domains domains;
-    private final PvMmu mmu;
     private final MmuCalls mmuCalls;
     private final HypercallPages hypercallPages;
     private final RunQueue queue;
@@ -47,7 +43,6 @@ public final class Hypervisor implements Kept {
     private final ConsoleCalls console;
     private final Hypercalls hypercalls;
     private final ControlDomain control;
-    private final Tlbs tlbs;
     private final Inputs inputs;
     private final RunLoop loop;
 
@@ -55,52 +50,37 @@ public final class Hypervisor implements Kept {
     public Hypervisor(Machine machine, Parts parts, Trace trace) {
         this.machine = machine;
         this.parts = parts;
-        Memory memory = machine.memory();
-        Clock clock = machine.clock();
-        chronicle = new Chronicle(trace);
-        frames = new FrameTable(memory, chronicle);
-        XenSlots slots = new XenSlots(memory, frames);
-        tlbs = new Tlbs(machine.cpus());
-        GuestMemory guest = new GuestMemory(memory);
-        mmu = new PvMmu(memory, frames, slots, tlbs, chronicle);
-        Segments segments = new Segments(memory, frames, slots, mmu, guest);
-        Xen xen = new Xen(memory, frames, guest, mmu, segments, tlbs, chronicle);
-        domains = new Domains(memory, frames, slots, chronicle);
-        RunstateAreas areas = new RunstateAreas(guest);
-        queue = new RunQueue(domains, clock, areas, chronicle);
-        Ports ports = new Ports(domains, queue, chronicle);
+        xen = Xen.on(machine, trace);
+        domains = new Domains(xen);
+        RunstateAreas areas = new RunstateAreas(xen.guest());
+        queue = new RunQueue(domains, areas, xen);
+        Ports ports = new Ports(domains, queue, xen.chronicle());
         events = parts.eventChannels().make(ports);
-        hypercallPages = new HypercallPages(memory, frames);
-        Emulation emulation = new Emulation(guest, new Msrs(hypercallPages), new CpuidLeaves());
-        Traps traps = new Traps(memory, guest, tlbs, emulation, chronicle);
+        hypercallPages = new HypercallPages(xen.memory(), xen.frames());
+        Emulation emulation =
+                new Emulation(xen.guest(), new Msrs(hypercallPages), new CpuidLeaves());
+        Traps traps = new Traps(xen, emulation);
 
-        hypercalls = new Hypercalls(guest, chronicle);
+        hypercalls = new Hypercalls(xen.guest(), xen.chronicle());
         mmuCalls = new MmuCalls(xen);
         console = new ConsoleCalls(xen, parts);
         eventCalls = new EventCalls(xen, domains, ports, events);
-        SchedCalls sched = new SchedCalls(xen, clock, queue);
+        SchedCalls sched = new SchedCalls(xen, queue);
         sched.register(hypercalls);
-        new CallbackCalls(guest, traps, segments, chronicle).register(hypercalls);
-        new VcpuCalls(xen, clock, queue, areas).register(hypercalls);
-        registerOthers(xen);
+        new CallbackCalls(xen, traps).register(hypercalls);
+        new VcpuCalls(xen, queue, areas).register(hypercalls);
+        registerOthers();
         emulation.connect((vcpu, table) -> mmuCalls.newBase(vcpu, table) == 0, sched::block);
 
-        Timers timers = new Timers(domains, clock, queue, events, chronicle);
-        inputs =
-                new Inputs(
-                        machine.journal(),
-                        clock,
-                        domains,
-                        hypercalls,
-                        events,
-                        chronicle,
-                        this::destroy);
-        control = new ControlDomain(makeControlDomain(), events, chronicle);
+        Timers timers = new Timers(domains, queue, events, xen);
+        inputs = new Inputs(machine.journal(), domains, hypercalls, events, xen);
+        inputs.onDestroy(this::destroy);
+        control = new ControlDomain(makeControlDomain(), events, xen.chronicle());
         loop = new RunLoop(machine, queue, timers, inputs, control, hypercalls, traps, xen);
         machine.cpus().forEach(cpu -> cpu.onPageTableStore(this::guestStore));
     }
 
-    private void registerOthers(Xen xen) {
+    private void registerOthers() {
         mmuCalls.register(hypercalls);
         console.register(hypercalls);
         eventCalls.register(hypercalls);
@@ -120,7 +100,7 @@ public final class Hypervisor implements Kept {
 
     private boolean guestStore(long maddr, int bytes, long value) {
         return queue.current()
-                .map(vcpu -> mmu.guestStore(vcpu.domain(), maddr, bytes, value))
+                .map(vcpu -> xen.mmu().guestStore(vcpu.domain(), maddr, bytes, value))
                 .orElse(false);
     }
 
@@ -133,11 +113,11 @@ public final class Hypervisor implements Kept {
     }
 
     public Trace trace() {
-        return chronicle.trace();
+        return xen.chronicle().trace();
     }
 
     public FrameTable frames() {
-        return frames;
+        return xen.frames();
     }
 
     /// The table of hypercalls, for looking at its counters.
@@ -193,7 +173,7 @@ public final class Hypervisor implements Kept {
     /// Pins `table` of `domain` as an L4 table, which checks it and all tables below. Returns 0 or
     /// the error of the hypercall of the same name.
     public long pinTable(Domain domain, Mfn table) {
-        return mmu.pin(domain, table.value(), 4);
+        return xen.mmu().pin(domain, table.value(), 4);
     }
 
     /// Sets the first vCPU of `domain` to its beginning: kernel mode, events masked. The domain
@@ -241,7 +221,7 @@ public final class Hypervisor implements Kept {
         Check.that(!domain.isControl(), "domain 0 cannot be destroyed");
         eventCalls.closeAll(domain);
         domains.destroy(domain);
-        tlbs.flushAll();
+        xen.tlbs().flushAll();
     }
 
     /// Records `input` to be applied a nanosecond from now: what happens at this moment may have
@@ -297,8 +277,8 @@ public final class Hypervisor implements Kept {
     /// ([Snapshots]).
     @Override
     public void save(DataOutput out) throws IOException {
-        out.writeLong(chronicle.trace().seq());
-        frames.save(out);
+        out.writeLong(xen.chronicle().trace().seq());
+        xen.frames().save(out);
         domains.save(out);
         queue.save(out);
         hypercalls.save(out);
@@ -307,8 +287,8 @@ public final class Hypervisor implements Kept {
 
     @Override
     public void load(DataInput in) throws IOException {
-        chronicle.trace().rewindTo(in.readLong());
-        frames.load(in);
+        xen.chronicle().trace().rewindTo(in.readLong());
+        xen.frames().load(in);
         domains.load(in);
         queue.load(in);
         hypercalls.load(in);

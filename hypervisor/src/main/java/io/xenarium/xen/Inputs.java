@@ -1,10 +1,12 @@
 package io.xenarium.xen;
 
+import io.xenarium.abi.Hypercall;
 import io.xenarium.machine.Clock;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Journal;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.terms.DomId;
+import io.xenarium.terms.DomainCrash;
 import io.xenarium.terms.Port;
 import io.xenarium.trace.CpuEvent.Args;
 
@@ -21,24 +23,21 @@ final class Inputs {
     private final Hypercalls hypercalls;
     private final EventChannels events;
     private final Chronicle chronicle;
-    private final Consumer<Domain> destroyer;
+    private Consumer<Domain> destroyer = domain -> {};
     private Consumer<Input> taker = input -> {};
 
-    Inputs(
-            Journal journal,
-            Clock clock,
-            Domains domains,
-            Hypercalls hypercalls,
-            EventChannels events,
-            Chronicle chronicle,
-            Consumer<Domain> destroyer) {
+    Inputs(Journal journal, Domains domains, Hypercalls hypercalls, EventChannels events, Xen xen) {
         this.journal = journal;
-        this.clock = clock;
         this.domains = domains;
         this.hypercalls = hypercalls;
         this.events = events;
-        this.chronicle = chronicle;
-        this.destroyer = destroyer;
+        clock = xen.clock();
+        chronicle = xen.chronicle();
+    }
+
+    /// What destroys a domain.
+    void onDestroy(Consumer<Domain> newDestroyer) {
+        destroyer = newDestroyer;
     }
 
     void onInput(Consumer<Input> newTaker) {
@@ -94,17 +93,26 @@ final class Inputs {
 
     private void call(Input.Hypercalled call) {
         List<Long> args = call.args();
-        long[] five = new long[5];
-        for (int i = 0; i < Math.min(five.length, args.size()); i++) {
-            five[i] = args.get(i);
+        long[] padded = new long[5];
+        for (int i = 0; i < Math.min(padded.length, args.size()); i++) {
+            padded[i] = args.get(i);
         }
+        Args five = new Args(padded[0], padded[1], padded[2], padded[3], padded[4]);
         domains.find(call.domain())
                 .flatMap(domain -> domain.findVcpu(call.vcpu().value()))
-                .ifPresent(vcpu ->
-                        hypercalls.call(
-                                vcpu,
-                                call.number(),
-                                new Args(five[0], five[1], five[2], five[3], five[4])));
+                .ifPresent(vcpu -> call(vcpu, call.number(), five));
+    }
+
+    /// Domain 0 has no stack to return by: what would crash it is not done.
+    private void call(Vcpu vcpu, int number, Args args) {
+        if (vcpu.domain().isControl() && number == Hypercall.IRET.number()) {
+            return;
+        }
+        try {
+            hypercalls.call(vcpu, number, args);
+        } catch (DomainCrash crash) {
+            vcpu.domain().crash(crash.getMessage());
+        }
     }
 
     private void flip(Input.BitFlipped flipped) {

@@ -27,11 +27,11 @@ final class RunQueue implements Kept {
     private boolean hasCurrent;
     private long sliceEndNanos;
 
-    RunQueue(Domains domains, Clock clock, RunstateAreas areas, Chronicle chronicle) {
+    RunQueue(Domains domains, RunstateAreas areas, Xen xen) {
         this.domains = domains;
-        this.clock = clock;
         this.areas = areas;
-        this.chronicle = chronicle;
+        clock = xen.clock();
+        chronicle = xen.chronicle();
     }
 
     /// The vCPU that has the turn, where one has.

@@ -23,10 +23,10 @@ final class SchedCalls {
     private final Clock clock;
     private final RunQueue queue;
 
-    SchedCalls(Xen xen, Clock clock, RunQueue queue) {
-        guest = xen.guest();
-        this.clock = clock;
+    SchedCalls(Xen xen, RunQueue queue) {
         this.queue = queue;
+        guest = xen.guest();
+        clock = xen.clock();
     }
 
     void register(Hypercalls table) {

@@ -15,17 +15,12 @@ final class Timers {
     private final EventChannels events;
     private final Chronicle chronicle;
 
-    Timers(
-            Domains domains,
-            Clock clock,
-            RunQueue queue,
-            EventChannels events,
-            Chronicle chronicle) {
+    Timers(Domains domains, RunQueue queue, EventChannels events, Xen xen) {
         this.domains = domains;
-        this.clock = clock;
         this.queue = queue;
         this.events = events;
-        this.chronicle = chronicle;
+        clock = xen.clock();
+        chronicle = xen.chronicle();
     }
 
     /// When the next timer goes off, [VcpuTimers#OFF] where none is set. Timers of a domain that

@@ -45,12 +45,12 @@ final class Traps {
     private final Emulation emulation;
     private final Chronicle chronicle;
 
-    Traps(Memory memory, GuestMemory guest, Tlbs tlbs, Emulation emulation, Chronicle chronicle) {
-        this.memory = memory;
-        this.guest = guest;
-        this.tlbs = tlbs;
+    Traps(Xen xen, Emulation emulation) {
         this.emulation = emulation;
-        this.chronicle = chronicle;
+        memory = xen.memory();
+        guest = xen.guest();
+        tlbs = xen.tlbs();
+        chronicle = xen.chronicle();
     }
 
     /// An exception reached Xen: emulates what is Xen's to emulate and sends the rest to the guest.

@@ -37,8 +37,8 @@ final class VcpuCalls {
     private final RunstateAreas areas;
     private final Chronicle chronicle;
 
-    VcpuCalls(Xen xen, Clock clock, RunQueue queue, RunstateAreas areas) {
-        this.clock = clock;
+    VcpuCalls(Xen xen, RunQueue queue, RunstateAreas areas) {
+        clock = xen.clock();
         this.queue = queue;
         this.areas = areas;
         memory = xen.memory();

@@ -1,13 +1,32 @@
 package io.xenarium.xen;
 
+import io.xenarium.machine.Clock;
+import io.xenarium.machine.Machine;
 import io.xenarium.machine.Memory;
+import io.xenarium.trace.Trace;
 
-/// What the families of hypercalls share: the hypervisor's own pieces, put together once.
+/// The pieces of the hypervisor that most others need, put together once.
 record Xen(
         Memory memory,
+        Clock clock,
         FrameTable frames,
+        XenSlots slots,
         GuestMemory guest,
         PvMmu mmu,
         Segments segments,
         Tlbs tlbs,
-        Chronicle chronicle) {}
+        Chronicle chronicle) {
+    /// Takes the frames that Xen itself needs of a machine that has just been switched on.
+    static Xen on(Machine machine, Trace trace) {
+        Memory memory = machine.memory();
+        Chronicle chronicle = new Chronicle(trace);
+        FrameTable frames = new FrameTable(memory, chronicle);
+        XenSlots slots = new XenSlots(memory, frames);
+        Tlbs tlbs = new Tlbs(machine.cpus());
+        GuestMemory guest = new GuestMemory(memory);
+        PvMmu mmu = new PvMmu(memory, frames, slots, tlbs, chronicle);
+        Segments segments = new Segments(memory, frames, slots, mmu, guest);
+        return new Xen(
+                memory, machine.clock(), frames, slots, guest, mmu, segments, tlbs, chronicle);
+    }
+}

@@ -16,6 +16,9 @@ import io.xenarium.trace.Trace;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -77,7 +80,11 @@ class HostileGuestStormTest {
         }
         String call = number + Arrays.toString(args);
         try {
+            byte[] before = state();
             long rc = hostile.call(number, args);
+            if (rc < 0 && !isBatch && number != Hypercall.MULTICALL.number()) {
+                assertArrayEquals(before, state(), "refused, but something changed: " + call);
+            }
             assertTrue(rc >= -200, call + " answered " + rc);
         } catch (DomainCrash crash) {
             assertEquals(hostile.domain.id(), crash.domain(), call);
@@ -88,6 +95,19 @@ class HostileGuestStormTest {
             hostile = new TestGuest(xen, PAGES, new byte[0]);
         }
         return call;
+    }
+
+    /// All that Xen knows about frames and about the hostile domain.
+    private byte[] state() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        try {
+            xen.frames().save(out);
+            hostile.domain.save(out);
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+        return bytes.toByteArray();
     }
 
     private void fillArguments(Dice seeded) {
