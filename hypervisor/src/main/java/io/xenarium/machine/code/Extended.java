@@ -81,7 +81,7 @@ final class Extended extends ExtendedConversions {
             return;
         }
         if (zeroB && !infiniteA) {
-            flags |= ZERO_DIVIDE;
+            flags = flags & ~DENORMAL | ZERO_DIVIDE;
             set(sign | MAX_EXPONENT, INTEGER_BIT);
             return;
         }
@@ -179,6 +179,7 @@ final class Extended extends ExtendedConversions {
     Order compare(int headA, long sigA, int headB, long sigB, boolean quietly) {
         boolean unsupported = isUnsupported(headA, sigA) || isUnsupported(headB, sigB);
         if (unsupported || isNaN(headA, sigA) || isNaN(headB, sigB)) {
+            flags &= ~DENORMAL;
             if (unsupported
                     || !quietly
                     || isSignallingNaN(headA, sigA)
@@ -227,8 +228,23 @@ final class Extended extends ExtendedConversions {
         return false;
     }
 
+    /// Deals with an operand that is no number; true if that settles the result.
+    boolean settlesNaN(int headA, long sigA) {
+        return special(headA, sigA, headA, sigA);
+    }
+
+    /// Passes a zero on; notes a denormal operand otherwise.
+    boolean settlesZero(int headA, long sigA) {
+        if (isZero(headA, sigA)) {
+            set(headA, sigA);
+            return true;
+        }
+        noteDenormal(headA, sigA, headA, sigA);
+        return false;
+    }
+
     /// NaNs and encodings that are no numbers: sets the result and returns true if there is one.
-    private boolean special(int headA, long sigA, int headB, long sigB) {
+    boolean special(int headA, long sigA, int headB, long sigB) {
         if (isUnsupported(headA, sigA) || isUnsupported(headB, sigB)) {
             invalid();
             return true;
@@ -238,6 +254,7 @@ final class Extended extends ExtendedConversions {
         if (!nanA && !nanB) {
             return false;
         }
+        flags &= ~DENORMAL;
         if (isSignallingNaN(headA, sigA) || isSignallingNaN(headB, sigB)) {
             flags |= INVALID;
         }

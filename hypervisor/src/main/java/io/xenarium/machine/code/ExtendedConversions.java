@@ -13,12 +13,12 @@ sealed class ExtendedConversions extends Rounding permits Extended {
         set((value < 0 ? 0x8000 : 0) | BIAS + 63 - shift, magnitude << shift);
     }
 
-    /// A single-precision number, exactly; a signalling NaN is made quiet and noted.
+    /// A single-precision number, exactly; a signalling NaN stays one.
     void fromFloat(int bits) {
         widen(bits >>> 31, bits >>> 23 & 0xff, (bits & 0x7fffffL) << 40, 127, 0xff);
     }
 
-    /// A double-precision number, exactly; a signalling NaN is made quiet and noted.
+    /// A double-precision number, exactly; a signalling NaN stays one.
     void fromDouble(long bits) {
         widen(
                 (int) (bits >>> 63),
@@ -26,6 +26,14 @@ sealed class ExtendedConversions extends Rounding permits Extended {
                 (bits & 0xfffffffffffffL) << 11,
                 1023,
                 0x7ff);
+    }
+
+    /// Makes a signalling NaN quiet and notes it, as loads do.
+    void quiet() {
+        if (isSignallingNaN(head, significand)) {
+            flags |= INVALID;
+            significand |= QUIET_BIT;
+        }
     }
 
     /// The nearest whole number that fits `bits` bits (16, 32 or 64) in the current direction. What
@@ -72,10 +80,6 @@ sealed class ExtendedConversions extends Rounding permits Extended {
     private void widen(int sign, int exponent, long fraction, int bias, int maxExponent) {
         int signBit = sign << 15;
         if (exponent == maxExponent) {
-            if (fraction != 0 && (fraction & QUIET_BIT) == 0) {
-                flags |= INVALID;
-                fraction |= QUIET_BIT;
-            }
             set(signBit | MAX_EXPONENT, INTEGER_BIT | fraction);
         } else if (exponent != 0) {
             set(signBit | exponent - bias + BIAS, INTEGER_BIT | fraction);
@@ -125,7 +129,10 @@ sealed class ExtendedConversions extends Rounding permits Extended {
             long kept = down > 63 ? 0 : sigA >>> down;
             long tail = down > 64 ? 1 : down == 64 ? sigA : sigA << 64 - down;
             long rounded = roundTo(keep, sign, kept, tail);
-            if ((flags & PRECISION) != 0 && !carries || trapsUnderflow) {
+            if (trapsUnderflow && !carries) {
+                // Nothing is stored, so nothing is inexact.
+                flags = flags & ~PRECISION | UNDERFLOW;
+            } else if ((flags & PRECISION) != 0 && !carries) {
                 flags |= UNDERFLOW;
             }
             return rounded >>> drop;
@@ -138,7 +145,12 @@ sealed class ExtendedConversions extends Rounding permits Extended {
         if (exponent < maxExponent) {
             return (long) exponent << fractionBits | rounded << 1 >>> drop + 1;
         }
-        flags |= OVERFLOW | PRECISION;
+        flags |= OVERFLOW;
+        if (trapsOverflow) {
+            flags &= ~PRECISION;
+            return 0;
+        }
+        flags |= PRECISION;
         boolean toInfinity = rounding == NEAREST || rounding == (sign != 0 ? DOWN : UP);
         roundedUp = toInfinity;
         return ((long) maxExponent << fractionBits) - (toInfinity ? 0 : 1);

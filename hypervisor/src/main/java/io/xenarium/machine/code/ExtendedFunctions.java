@@ -21,6 +21,7 @@ final class ExtendedFunctions {
 
     private static final BigInteger PI = computePi();
     private static final BigInteger LN_2 = computeLn2();
+    private static final BigInteger LN_10 = naturalLog(ONE.multiply(BigInteger.TEN));
 
     private final Extended unit;
 
@@ -69,6 +70,9 @@ final class ExtendedFunctions {
 
     /// a · log2(b) (FYL2X), or a · log2(b + 1) (FYL2XP1).
     void timesLog(int headA, long sigA, int headB, long sigB, boolean plusOne) {
+        if (settlesLog(headA, sigA, headB, sigB, plusOne)) {
+            return;
+        }
         BigInteger x = fixed(headB, sigB);
         BigInteger argument = plusOne ? x.add(ONE) : x;
         if (plusOne && Extended.exponent(headB) < Extended.BIAS - DIGITS / 2) {
@@ -95,6 +99,16 @@ final class ExtendedFunctions {
 
     /// 2^a − 1, for −1 ≤ a ≤ 1 (F2XM1).
     void powerMinusOne(int headA, long sigA) {
+        if (unit.settlesNaN(headA, sigA) || unit.settlesZero(headA, sigA)) {
+            return;
+        }
+        if (Extended.exponent(headA) >= Extended.BIAS) {
+            // 2^1 − 1 is 1 and 2^−1 − 1 is −1/2; beyond, the result is undefined, and we leave the
+            // operand.
+            boolean isHalf = headA == (0x8000 | Extended.BIAS) && sigA == Extended.INTEGER_BIT;
+            unit.set(isHalf ? headA - 1 : headA, sigA);
+            return;
+        }
         if (Extended.exponent(headA) < Extended.BIAS - DIGITS / 2) {
             BigInteger product = unsigned(sigA).multiply(LN_2);
             unit.settle(headA & 0x8000, Math.max(Extended.exponent(headA), 1) - DIGITS, product);
@@ -113,6 +127,17 @@ final class ExtendedFunctions {
     /// Sine and cosine: of the angle, or of what is left of it after whole turns. Both results come
     /// at once because FSINCOS wants both.
     void sine(int headA, long sigA, boolean cosine) {
+        if (settlesAngle(headA, sigA)) {
+            return;
+        }
+        if (Extended.isZero(headA, sigA)) {
+            unit.set(cosine ? Extended.BIAS : headA, cosine ? Extended.INTEGER_BIT : 0);
+            return;
+        }
+        if (cosine && Extended.exponent(headA) < Extended.BIAS - DIGITS / 3) {
+            unit.settleJustBelow(Extended.BIAS, Extended.INTEGER_BIT);
+            return;
+        }
         if (!cosine && Extended.exponent(headA) < Extended.BIAS - DIGITS / 3) {
             unit.settleJustBelow(headA, sigA);
             return;
@@ -123,6 +148,9 @@ final class ExtendedFunctions {
 
     /// The tangent (FPTAN).
     void tangent(int headA, long sigA) {
+        if (settlesAngle(headA, sigA) || unit.settlesZero(headA, sigA)) {
+            return;
+        }
         if (Extended.exponent(headA) < Extended.BIAS - DIGITS / 3) {
             unit.settle(headA & 0x8000, Math.max(Extended.exponent(headA), 1), unsigned(sigA));
             return;
@@ -133,6 +161,12 @@ final class ExtendedFunctions {
 
     /// The angle of the point (x, y) (FPATAN).
     void arcTangent(int headY, long sigY, int headX, long sigX) {
+        if (unit.special(headY, sigY, headX, sigX)) {
+            return;
+        }
+        if (settlesQuadrant(headY, sigY, headX, sigX)) {
+            return;
+        }
         int apart = Extended.exponent(headY) - Extended.exponent(headX);
         boolean negativeX = Extended.isNegative(headX);
         int sign = headY & 0x8000;
@@ -154,6 +188,145 @@ final class ExtendedFunctions {
             angle = negativeX ? PI.subtract(acute) : acute;
         }
         settleFixed(sign == 0 ? angle : angle.negate());
+    }
+
+    /// The constants of FLDPI and its kin, rounded in the current direction.
+    void constant(Op op) {
+        BigInteger value =
+                switch (op) {
+                    case FLDPI -> PI;
+                    case FLDLN2 -> LN_2;
+                    case FLDL2E -> ONE.shiftLeft(DIGITS).divide(LN_2);
+                    case FLDL2T -> LN_10.shiftLeft(DIGITS).divide(LN_2);
+                    default -> LN_2.shiftLeft(DIGITS).divide(LN_10);
+                };
+        settleFixed(value);
+    }
+
+    /// 1, exactly.
+    void one() {
+        unit.set(Extended.BIAS, Extended.INTEGER_BIT);
+    }
+
+    /// The exponent of a number as a number; −∞ for zero, which counts as a division by it.
+    void extractExponent(int head, long significand) {
+        if (unit.special(head, significand, head, significand)) {
+            return;
+        }
+        if (Extended.isZero(head, significand)) {
+            unit.flags |= Extended.ZERO_DIVIDE;
+            unit.set(0x8000 | Extended.MAX_EXPONENT, Extended.INTEGER_BIT);
+        } else if (Extended.isInfinite(head, significand)) {
+            unit.set(Extended.MAX_EXPONENT, Extended.INTEGER_BIT);
+        } else {
+            int scale = Math.max(Extended.exponent(head), 1) - Extended.BIAS;
+            unit.fromLong(scale - Long.numberOfLeadingZeros(significand));
+        }
+    }
+
+    /// The significand of a number, with the number's sign and the exponent 0.
+    void extractSignificand(int head, long significand) {
+        if (unit.special(head, significand, head, significand)) {
+            return;
+        }
+        boolean stays =
+                Extended.isZero(head, significand) || Extended.isInfinite(head, significand);
+        if (!stays && Extended.exponent(head) == 0) {
+            unit.flags |= Extended.DENORMAL;
+        }
+        unit.set(
+                stays ? head : head & 0x8000 | Extended.BIAS,
+                stays ? significand : significand << Long.numberOfLeadingZeros(significand));
+    }
+
+    // ---- operands that need no series ----
+
+    private boolean settlesAngle(int head, long significand) {
+        if (unit.settlesNaN(head, significand)) {
+            return true;
+        }
+        if (Extended.isInfinite(head, significand)) {
+            unit.invalid();
+            return true;
+        }
+        return false;
+    }
+
+    private boolean settlesLog(int headA, long sigA, int headB, long sigB, boolean plusOne) {
+        if (unit.special(headA, sigA, headB, sigB)) {
+            return true;
+        }
+        int sign = headA & 0x8000;
+        boolean zeroA = Extended.isZero(headA, sigA);
+        boolean infiniteA = Extended.isInfinite(headA, sigA);
+        boolean zeroB = Extended.isZero(headB, sigB);
+        boolean infiniteB = Extended.isInfinite(headB, sigB);
+        if (plusOne) {
+            if (infiniteA && zeroB || infiniteB && (zeroA || Extended.isNegative(headB))) {
+                unit.invalid();
+            } else if (infiniteA || infiniteB) {
+                unit.set((headA ^ headB) & 0x8000 | Extended.MAX_EXPONENT, Extended.INTEGER_BIT);
+            } else if (zeroA || zeroB) {
+                unit.set((headA ^ headB) & 0x8000, 0);
+            } else {
+                return false;
+            }
+            return true;
+        }
+        return settlesPlainLog(sign, headB, sigB, zeroA, infiniteA, zeroB, infiniteB);
+    }
+
+    private boolean settlesPlainLog(
+            int sign,
+            int headB,
+            long sigB,
+            boolean zeroA,
+            boolean infiniteA,
+            boolean zeroB,
+            boolean infiniteB) {
+        boolean isOne = headB == Extended.BIAS && sigB == Extended.INTEGER_BIT;
+        boolean negativeB = Extended.isNegative(headB) && !zeroB;
+        int below = Extended.exponent(headB) < Extended.BIAS ? 0x8000 : 0;
+        if (negativeB || zeroA && (zeroB || infiniteB) || infiniteA && isOne) {
+            unit.invalid();
+        } else if (zeroB) {
+            unit.flags |= infiniteA ? 0 : Extended.ZERO_DIVIDE;
+            unit.set(sign ^ 0x8000 | Extended.MAX_EXPONENT, Extended.INTEGER_BIT);
+        } else if (infiniteB) {
+            unit.set(sign | Extended.MAX_EXPONENT, Extended.INTEGER_BIT);
+        } else if (infiniteA) {
+            unit.set(sign ^ below | Extended.MAX_EXPONENT, Extended.INTEGER_BIT);
+        } else if (zeroA || isOne) {
+            unit.set(isOne ? sign : sign ^ below, 0);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    /// The angles of points on the axes and at infinity.
+    private boolean settlesQuadrant(int headY, long sigY, int headX, long sigX) {
+        boolean zeroY = Extended.isZero(headY, sigY);
+        boolean zeroX = Extended.isZero(headX, sigX);
+        boolean infiniteY = Extended.isInfinite(headY, sigY);
+        boolean infiniteX = Extended.isInfinite(headX, sigX);
+        boolean negativeX = Extended.isNegative(headX);
+        BigInteger angle;
+        if (infiniteY && infiniteX) {
+            angle = negativeX ? PI.multiply(BigInteger.valueOf(3)).shiftRight(2) : PI.shiftRight(2);
+        } else if (infiniteY || zeroX && !zeroY) {
+            angle = PI.shiftRight(1);
+        } else if (zeroY || infiniteX) {
+            if (!negativeX) {
+                unit.set(headY & 0x8000, 0);
+                return true;
+            }
+            angle = PI;
+        } else {
+            return false;
+        }
+        unit.settle(headY & 0x8000, Extended.BIAS + 63 - DIGITS, angle);
+        return true;
     }
 
     // ---- series ----

@@ -91,6 +91,18 @@ final class Flags {
         carry = carries(isCarry, isOverflow) | (isAuxiliary ? AUXILIARY : 0);
     }
 
+    /// After a comparison of floating-point numbers: ZF, PF and CF tell, the others are 0.
+    void compared(Extended.Order order) {
+        int bits =
+                switch (order) {
+                    case GREATER -> 0;
+                    case LESS -> CF;
+                    case EQUAL -> ZF;
+                    case UNORDERED -> ZF | PF | CF;
+                };
+        set(get() & ~ARITHMETIC | bits);
+    }
+
     /// Sets CF and OF and leaves the others, as rotates do.
     void setCarryAndOverflow(boolean isCarry, boolean isOverflow) {
         carry = carry & ~TOP_TWO | carries(isCarry, isOverflow);

@@ -19,6 +19,7 @@ final class Form {
     static final int SEGMENT = 8;
     static final int SYSTEM = 9;
     static final int DECIMAL = 10;
+    static final int X87 = 11;
 
     /// The first of the forms that the loop executes by itself.
     static final int FIRST_OWN = 16;
@@ -194,7 +195,13 @@ final class Form {
             case LAR, LSL, VERR, VERW -> SEGMENT;
             case DAA, DAS, AAA, AAS, AAM, AAD, BOUND, ARPL -> DECIMAL;
             case INVALID, TRUNCATED -> UNDEFINED;
-            default -> SYSTEM;
+            case FWAIT, FXSAVE, FXRSTOR -> X87;
+            default -> isX87(s.op) ? X87 : SYSTEM;
         };
+    }
+
+    /// The instructions of the x87 stand together in [Op].
+    private static boolean isX87(Op op) {
+        return op.compareTo(Op.FADD) >= 0 && op.compareTo(Op.FCOMIP) <= 0;
     }
 }

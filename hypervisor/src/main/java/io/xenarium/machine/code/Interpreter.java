@@ -23,7 +23,7 @@ import java.io.IOException;
 ///
 /// The commonest instructions are executed in [#execute] itself, where a reader can see how an
 /// addition is done; all others in [IntegerOps], [ShiftOps], [MultiplyOps], [BitOps], [StringOps],
-/// [ControlOps], [SegmentOps], [SystemOps] and [DecimalOps].
+/// [ControlOps], [SegmentOps], [SystemOps], [DecimalOps] and [X87Ops].
 public final class Interpreter implements Cpu {
     private static final Exit BUDGET_SPENT = new Exit.BudgetSpent();
     private static final long PAGE = ~0xfffL;
@@ -44,6 +44,7 @@ public final class Interpreter implements Cpu {
     private final SegmentOps segments;
     private final SystemOps systems;
     private final DecimalOps decimals;
+    private final X87Ops x87;
 
     /// The page that code is fetched from: its frame's blocks, or null where it must be looked up,
     /// and its address.
@@ -70,6 +71,7 @@ public final class Interpreter implements Cpu {
         segments = new SegmentOps(core);
         systems = new SystemOps(core);
         decimals = new DecimalOps(core);
+        x87 = new X87Ops(core);
         memory.onCodeStore(this::dropCode);
     }
 
@@ -338,6 +340,7 @@ public final class Interpreter implements Cpu {
                     case Form.SEGMENT -> segments.execute(s);
                     case Form.SYSTEM -> systems.execute(s);
                     case Form.DECIMAL -> decimals.execute(s);
+                    case Form.X87 -> x87.execute(s);
                     case Form.TOO_LONG -> throw fault.of(Fault.GP);
                     default -> false;
                 };

@@ -49,7 +49,7 @@ sealed class Rounding permits ExtendedConversions {
 
     /// Whether overflow or underflow is unmasked: then the result keeps its digits and its exponent
     /// is brought into range by 24576.
-    private boolean trapsOverflow;
+    boolean trapsOverflow;
 
     boolean trapsUnderflow;
 
@@ -148,7 +148,7 @@ sealed class Rounding permits ExtendedConversions {
     }
 
     void invalid() {
-        flags |= INVALID;
+        flags = flags & ~DENORMAL | INVALID;
         set(INDEFINITE_HEAD, INDEFINITE_SIGNIFICAND);
     }
 
@@ -225,11 +225,8 @@ sealed class Rounding permits ExtendedConversions {
             return;
         }
         flags |= OVERFLOW;
-        if (trapsOverflow) {
-            int wrapped = scale - 24576;
-            set(
-                    wrapped < MAX_EXPONENT ? sign | wrapped : sign | MAX_EXPONENT,
-                    wrapped < MAX_EXPONENT ? rounded : INTEGER_BIT);
+        if (trapsOverflow && scale - 24576 < MAX_EXPONENT) {
+            set(sign | scale - 24576, rounded);
             return;
         }
         flags |= PRECISION;

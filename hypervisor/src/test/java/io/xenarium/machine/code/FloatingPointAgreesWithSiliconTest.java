@@ -106,6 +106,7 @@ class FloatingPointAgreesWithSiliconTest {
             case 10 -> unit.fromFloat((int) line[3]);
             default -> unit.fromDouble(line[3]);
         }
+        unit.quiet();
     }
 
     /// The operations that store.

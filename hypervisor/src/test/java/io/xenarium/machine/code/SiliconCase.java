@@ -8,6 +8,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -202,6 +203,12 @@ record SiliconCase(long seed, byte[] code) {
         }
         r.rflags = flags();
         r.rip = CODE;
+        Arrays.fill(r.x87, 0);
+        Arrays.fill(r.xmm, 0);
+        r.fcw = 0x37f;
+        r.fsw = 0;
+        r.ftw = 0;
+        r.mxcsr = 0x1f80;
     }
 
     private static long dataHash(Memory memory) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
@@ -62,6 +63,23 @@ class SiliconTest {
             SiliconCase c = cases.get(i);
             long undefined = isAmd ? 0 : c.undefinedFlags();
             compare(wrong, c, c.execute(machine), results.get(i), undefined);
+        }
+        assertEquals("", wrong.toString());
+    }
+
+    @Test
+    void executesRandomFloatingPointInstructionsAsTheProcessorUnderThisTest(@TempDir Path folder)
+            throws IOException, InterruptedException {
+        RealProcessor silicon = RealProcessor.find(folder);
+        assumeTrue(silicon != null, "needs x86-64 Linux with gcc");
+        FloatingPointGenerator generator =
+                new FloatingPointGenerator(Long.getLong("xenarium.silicon.seed", 42));
+        List<SiliconCase> cases = Stream.generate(generator::next).limit(LIVE).toList();
+        List<SiliconCase.Result> results = silicon.execute(cases);
+        StringBuilder wrong = new StringBuilder();
+        BareMachine machine = SiliconCase.machine();
+        for (int i = 0; i < cases.size(); i++) {
+            compare(wrong, cases.get(i), cases.get(i).execute(machine), results.get(i), 0);
         }
         assertEquals("", wrong.toString());
     }

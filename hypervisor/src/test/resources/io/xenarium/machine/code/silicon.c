@@ -43,6 +43,7 @@ struct test in;
 struct result out;
 uint64_t host_rsp;
 uint64_t code_at = CODE;
+uint32_t initial_mxcsr = 0x1f80;
 
 void enter(void);
 void back(void);
@@ -52,6 +53,12 @@ __asm__(".globl enter\n"
         "enter:\n"
         "push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"
         "mov %rsp, host_rsp\n"
+        "fninit; fldz; fldz; fldz; fldz; fldz; fldz; fldz; fldz; fninit\n"
+        "ldmxcsr initial_mxcsr\n"
+        "pxor %xmm0, %xmm0; pxor %xmm1, %xmm1; pxor %xmm2, %xmm2; pxor %xmm3, %xmm3\n"
+        "pxor %xmm4, %xmm4; pxor %xmm5, %xmm5; pxor %xmm6, %xmm6; pxor %xmm7, %xmm7\n"
+        "pxor %xmm8, %xmm8; pxor %xmm9, %xmm9; pxor %xmm10, %xmm10; pxor %xmm11, %xmm11\n"
+        "pxor %xmm12, %xmm12; pxor %xmm13, %xmm13; pxor %xmm14, %xmm14; pxor %xmm15, %xmm15\n"
         "push in+136\n"
         "popfq\n"
         "mov in+8, %rax; mov in+16, %rcx; mov in+24, %rdx; mov in+32, %rbx\n"
@@ -70,7 +77,7 @@ __asm__(".globl enter\n"
         "pop out+128\n"
         ".globl back_after_fault\n"
         "back_after_fault:\n"
-        "cld\n"
+        "cld; fninit\n"
         "pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
         "ret\n");
 

@@ -1,0 +1,211 @@
+package io.xenarium.machine.code;
+
+import io.xenarium.machine.cpu.Fault;
+import io.xenarium.machine.cpu.Registers;
+
+/// The x87 as it lies in memory: the environments of FNSTENV, FNSAVE and FXSAVE, and packed decimal
+/// numbers (Intel SDM vol. 1, 8.1.10 and 10.5; vol. 2, FXSAVE).
+///
+/// The addresses of the last instruction and operand are stored as zero, which is what AMD's
+/// processors do while no exception is pending.
+final class X87Image {
+    private static final int MXCSR_BITS = 0xffff;
+    private static final int FXSAVE_BYTES = 512;
+
+    private final Core core;
+
+    X87Image(Core core) {
+        this.core = core;
+    }
+
+    // ---- environment ----
+
+    void storeEnvironment(Step s) {
+        int width = s.bytes == 2 ? 2 : 4;
+        long at = core.addressForWrite(s);
+        core.memory.requireWritable(at, 7 * width);
+        writeEnvironment(at, width);
+    }
+
+    private void writeEnvironment(long at, int width) {
+        Registers r = core.registers;
+        long upper = width == 4 ? 0xffff0000L : 0;
+        core.memory.write(at, width, upper | r.fcw);
+        core.memory.write(at + width, width, upper | r.fsw);
+        core.memory.write(at + 2L * width, width, upper | fullTags());
+        for (int i = 3; i < 7; i++) {
+            core.memory.write(at + (long) i * width, width, i == 6 ? upper : 0);
+        }
+    }
+
+    void loadEnvironment(Step s) {
+        readEnvironment(core.address(s), s.bytes == 2 ? 2 : 4);
+    }
+
+    private void readEnvironment(long at, int width) {
+        Registers r = core.registers;
+        int fcw = (int) core.memory.read(at, 2);
+        int fsw = (int) core.memory.read(at + width, 2);
+        int tags = (int) core.memory.read(at + 2L * width, 2);
+        core.memory.read(at + 6L * width, width);
+        r.fcw = fcw & 0x1f3f | 0x40;
+        r.fsw = fsw;
+        r.ftw = 0;
+        for (int i = 0; i < 8; i++) {
+            r.ftw |= (tags >> 2 * i & 3) != 3 ? 1 << i : 0;
+        }
+    }
+
+    /// The tag word in its long form: for each physical register valid 0, zero 1, special 2, empty
+    /// 3.
+    private int fullTags() {
+        Registers r = core.registers;
+        int tags = 0;
+        for (int i = 0; i < 8; i++) {
+            int head = (int) r.x87[2 * i + 1];
+            long significand = r.x87[2 * i];
+            int tag = 3;
+            if ((r.ftw >> i & 1) != 0) {
+                int exponent = Extended.exponent(head);
+                boolean isNormal =
+                        exponent != 0 && exponent != Extended.MAX_EXPONENT && significand < 0;
+                tag = Extended.isZero(head, significand) ? 1 : isNormal ? 0 : 2;
+            }
+            tags |= tag << 2 * i;
+        }
+        return tags;
+    }
+
+    // ---- all of it, the old way ----
+
+    void store(Step s) {
+        int width = s.bytes == 2 ? 2 : 4;
+        long at = core.addressForWrite(s);
+        core.memory.requireWritable(at, 7 * width + 80);
+        writeEnvironment(at, width);
+        for (int i = 0; i < 8; i++) {
+            int physical = physical(i);
+            long place = at + 7L * width + 10L * i;
+            core.memory.write(place, 8, core.registers.x87[2 * physical]);
+            core.memory.write(place + 8, 2, core.registers.x87[2 * physical + 1]);
+        }
+    }
+
+    void load(Step s) {
+        int width = s.bytes == 2 ? 2 : 4;
+        long at = core.address(s);
+        core.memory.read(at + 7L * width + 79, 1);
+        long[] numbers = new long[16];
+        for (int i = 0; i < 8; i++) {
+            long place = at + 7L * width + 10L * i;
+            numbers[2 * i] = core.memory.read(place, 8);
+            numbers[2 * i + 1] = core.memory.read(place + 8, 2);
+        }
+        readEnvironment(at, width);
+        putAll(numbers);
+    }
+
+    private void putAll(long[] numbers) {
+        for (int i = 0; i < 8; i++) {
+            core.registers.x87[2 * physical(i)] = numbers[2 * i];
+            core.registers.x87[2 * physical(i) + 1] = numbers[2 * i + 1] & 0xffff;
+        }
+    }
+
+    private int physical(int index) {
+        return (core.registers.fsw >> 11) + index & 7;
+    }
+
+    // ---- FXSAVE ----
+
+    void storeExtended(Step s) {
+        Registers r = core.registers;
+        long at = core.addressForWrite(s);
+        requireAligned(at);
+        core.memory.requireWritable(at, FXSAVE_BYTES);
+        core.memory.write(at, 8, r.fcw | (long) r.fsw << 16 | (long) r.ftw << 32);
+        core.memory.write(at + 8, 8, 0);
+        core.memory.write(at + 16, 8, 0);
+        core.memory.write(at + 24, 8, r.mxcsr & 0xffffffffL | (long) MXCSR_BITS << 32);
+        for (int i = 0; i < 8; i++) {
+            int physical = physical(i);
+            core.memory.write(at + 32 + 16L * i, 8, r.x87[2 * physical]);
+            core.memory.write(at + 40 + 16L * i, 8, r.x87[2 * physical + 1]);
+        }
+        for (int i = 0; i < vectors(); i++) {
+            core.memory.write(at + 160 + 16L * i, 8, r.xmm[2 * i]);
+            core.memory.write(at + 168 + 16L * i, 8, r.xmm[2 * i + 1]);
+        }
+    }
+
+    void loadExtended(Step s) {
+        Registers r = core.registers;
+        long at = core.address(s);
+        requireAligned(at);
+        long words = core.memory.read(at, 8);
+        int mxcsr = (int) core.memory.read(at + 24, 4);
+        core.memory.read(at + FXSAVE_BYTES - 8, 8);
+        if ((mxcsr & ~MXCSR_BITS) != 0) {
+            throw core.fault.of(Fault.GP);
+        }
+        long[] numbers = new long[16];
+        long[] vectors = new long[2 * vectors()];
+        for (int i = 0; i < 16; i++) {
+            numbers[i] = core.memory.read(at + 32 + 8L * i, 8);
+        }
+        for (int i = 0; i < vectors.length; i++) {
+            vectors[i] = core.memory.read(at + 160 + 8L * i, 8);
+        }
+        r.fcw = (int) words & 0x1f3f | 0x40;
+        r.fsw = (int) (words >> 16) & 0xffff;
+        r.ftw = (int) (words >> 32) & 0xff;
+        r.mxcsr = mxcsr;
+        putAll(numbers);
+        System.arraycopy(vectors, 0, r.xmm, 0, vectors.length);
+    }
+
+    /// XMM8 to XMM15 are there in 64-bit code only.
+    private int vectors() {
+        return core.isLong ? 16 : 8;
+    }
+
+    private void requireAligned(long at) {
+        if ((at & 15) != 0) {
+            throw core.fault.of(Fault.GP);
+        }
+    }
+
+    // ---- packed decimal: 18 digits, two a byte, and a byte with the sign ----
+
+    long decimal(long at) {
+        long value = 0;
+        for (int i = 8; i >= 0; i--) {
+            int two = (int) core.memory.read(at + i, 1);
+            value = value * 100 + (two >> 4) * 10 + (two & 15);
+        }
+        return value;
+    }
+
+    /// The sign bit of a packed decimal, at its place in a head.
+    int sign(long at) {
+        return (core.memory.read(at + 9, 1) & 0x80) != 0 ? 0x8000 : 0;
+    }
+
+    /// Stores a packed decimal; where it does not `fit`, the indefinite one.
+    void storeDecimal(long at, boolean fits, boolean negative, long magnitude) {
+        core.memory.requireWritable(at, 10);
+        long low = 0xc000000000000000L;
+        int high = 0xffff;
+        if (fits) {
+            low = 0;
+            long rest = magnitude;
+            for (int i = 0; i < 16; i++) {
+                low |= rest % 10 << 4 * i;
+                rest /= 10;
+            }
+            high = (int) (rest % 10 | rest / 10 << 4) | (negative ? 0x8000 : 0);
+        }
+        core.memory.write(at, 8, low);
+        core.memory.write(at + 8, 2, high);
+    }
+}
