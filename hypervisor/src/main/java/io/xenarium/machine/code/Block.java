@@ -6,7 +6,6 @@ final class Block {
     /// Where an instruction does not leave its frame.
     static final int NO_FRAME = -1;
 
-    final Mode mode;
     final Step[] steps;
 
     /// The frame into which the block's only instruction reaches, or [#NO_FRAME].
@@ -15,8 +14,7 @@ final class Block {
     /// Whether the second frame has been stored to.
     private boolean isStale;
 
-    Block(Mode mode, Step[] steps, int secondFrame) {
-        this.mode = mode;
+    Block(Step[] steps, int secondFrame) {
         this.steps = steps;
         this.secondFrame = secondFrame;
     }

@@ -19,35 +19,40 @@ final class BlockCache {
     private final Memory memory;
     private final LinearMemory linear;
     private final Decoder decoder = new Decoder();
-    private final CodeFrame[] frames;
+
+    /// By mode, then by frame.
+    private final CodeFrame[][] frames = new CodeFrame[Mode.values().length][];
+
     private final byte[] bytes = new byte[FRAME_BYTES + Decoder.MAX_BYTES];
 
     BlockCache(Memory memory, LinearMemory linear) {
         this.memory = memory;
         this.linear = linear;
-        frames = new CodeFrame[memory.frames()];
     }
 
     /// The frame's blocks; from now on stores to it are noticed.
-    CodeFrame frame(int mfn) {
-        CodeFrame frame = frames[mfn];
-        if (frame == null) {
-            frame = new CodeFrame(mfn);
-            frames[mfn] = frame;
+    CodeFrame frame(int mfn, Mode mode) {
+        if (frames[mode.ordinal()] == null) {
+            frames[mode.ordinal()] = new CodeFrame[memory.frames()];
+        }
+        CodeFrame[] ofMode = frames[mode.ordinal()];
+        if (ofMode[mfn] == null) {
+            ofMode[mfn] = new CodeFrame(mfn, mode);
         }
         if (!memory.has(mfn, Memory.CODE)) {
             memory.raise(mfn, Memory.CODE);
             linear.rearm();
         }
-        return frame;
+        return ofMode[mfn];
     }
 
     /// Forgets what was decoded in a frame that is about to change.
     void drop(int mfn) {
-        CodeFrame frame = frames[mfn];
-        if (frame != null) {
-            frame.drop();
-            frames[mfn] = null;
+        for (CodeFrame[] ofMode : frames) {
+            if (ofMode != null && ofMode[mfn] != null) {
+                ofMode[mfn].drop();
+                ofMode[mfn] = null;
+            }
         }
     }
 
@@ -55,7 +60,8 @@ final class BlockCache {
     ///
     /// @param vaddr its linear address: where an instruction spans two pages, the second is found
     ///   by it, and not being able to fetch it is a fault
-    Block decode(CodeFrame frame, int offset, Mode mode, long vaddr) {
+    Block decode(CodeFrame frame, int offset, long vaddr) {
+        Mode mode = frame.mode;
         int available = FRAME_BYTES - offset;
         copy((long) frame.mfn * FRAME_BYTES + offset, 0, available);
         List<Step> steps = new ArrayList<>();
@@ -75,7 +81,7 @@ final class BlockCache {
         Block block =
                 steps.isEmpty()
                         ? decodeSpanning(available, mode, vaddr)
-                        : new Block(mode, steps.toArray(Step[]::new), Block.NO_FRAME);
+                        : new Block(steps.toArray(Step[]::new), Block.NO_FRAME);
         frame.blocks[offset] = block;
         return block;
     }
@@ -86,8 +92,8 @@ final class BlockCache {
         Instruction instruction = decoder.decode(bytes, 0, available + Decoder.MAX_BYTES, mode);
         int secondMfn = (int) (second >>> 12);
         Step[] steps = {new Step(instruction, mode, 0)};
-        Block block = new Block(mode, steps, secondMfn);
-        frame(secondMfn).add(block);
+        Block block = new Block(steps, secondMfn);
+        frame(secondMfn, mode).add(block);
         return block;
     }
 

@@ -3,9 +3,10 @@ package io.xenarium.machine.code;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The decoded instructions of one machine frame.
+/// The decoded instructions of one machine frame, read in one mode.
 final class CodeFrame {
     final int mfn;
+    final Mode mode;
 
     /// By the offset of their first byte.
     final Block[] blocks = new Block[4096];
@@ -13,8 +14,9 @@ final class CodeFrame {
     /// Blocks of other frames whose last bytes are in this one.
     private final List<Block> reachingIn = new ArrayList<>();
 
-    CodeFrame(int mfn) {
+    CodeFrame(int mfn, Mode mode) {
         this.mfn = mfn;
+        this.mode = mode;
     }
 
     void add(Block block) {

@@ -34,8 +34,8 @@ final class Core {
     /// Iterations of a repeated string instruction beyond the one that every instruction counts.
     long repeated;
 
-    /// How many this run may retire.
-    long budget;
+    /// How many may have retired before the processor stops.
+    long limit;
 
     /// Where the instruction asks the hypervisor for something, else null.
     Exit exit;
@@ -149,9 +149,11 @@ final class Core {
 
     /// The linear address of the memory operand, for reading.
     long address(Step s) {
+        if (s.address == Step.BASE) {
+            return gpr[s.base] + s.displacement;
+        }
         return switch (s.address) {
             case Step.ABSOLUTE -> s.displacement;
-            case Step.BASE -> gpr[s.base] + s.displacement;
             case Step.BASE_INDEX -> gpr[s.base] + (gpr[s.index] << s.scale) + s.displacement;
             case Step.INDEX -> (gpr[s.index] << s.scale) + s.displacement;
             case Step.NEXT -> blockRip + s.next + s.displacement;

@@ -27,42 +27,59 @@ final class Form {
     static final int NOTHING = 16;
     static final int MOVE_REGISTER = 17;
     static final int MOVE_CONSTANT = 18;
-    static final int LOAD = 19;
-    static final int STORE_REGISTER = 20;
-    static final int STORE_CONSTANT = 21;
-    static final int LOAD_ADDRESS = 22;
-    static final int MOVE_SIGNED = 23;
+    static final int MOVE_SIGNED = 19;
+    static final int LOAD_64 = 20;
+
+    /// Loads of fewer bytes clear the rest of the register.
+    static final int LOAD_32 = 21;
+
+    static final int LOAD_16 = 22;
+    static final int LOAD_8 = 23;
+    static final int STORE_64 = 24;
+    static final int STORE_32 = 25;
+    static final int STORE_8 = 26;
+    static final int STORE_CONSTANT = 27;
+    static final int LOAD_ADDRESS = 28;
 
     /// Operations with a register as destination and a register, a constant or memory as source:
     /// the operation's number plus one of [#FROM_REGISTER], [#FROM_CONSTANT], [#FROM_MEMORY].
-    static final int ADD = 24;
+    static final int ADD = 29;
 
-    static final int SUBTRACT = 27;
-    static final int COMPARE = 30;
-    static final int AND = 33;
-    static final int OR = 36;
-    static final int XOR = 39;
-    static final int TEST = 42;
+    static final int SUBTRACT = 32;
+    static final int COMPARE = 35;
+    static final int AND = 38;
+    static final int OR = 41;
+    static final int XOR = 44;
+    static final int TEST = 47;
     static final int FROM_REGISTER = 0;
     static final int FROM_CONSTANT = 1;
     static final int FROM_MEMORY = 2;
 
-    static final int INCREMENT = 45;
-    static final int DECREMENT = 46;
-    static final int SHIFT_LEFT = 47;
-    static final int SHIFT_RIGHT = 48;
-    static final int MULTIPLY_SIGNED = 49;
     static final int COMPARE_MEMORY = 50;
+    static final int INCREMENT = 51;
+    static final int DECREMENT = 52;
+    static final int SHIFT_LEFT = 53;
+    static final int SHIFT_RIGHT = 54;
 
-    // Branches and the stack, in 64-bit code.
-    static final int PUSH = 51;
-    static final int POP = 52;
-    static final int CALL = 53;
-    static final int RETURN = 54;
-    static final int JUMP = 55;
-    static final int JUMP_IF = 56;
-    static final int JUMP_IF_ZERO = 57;
-    static final int JUMP_IF_NOT_ZERO = 58;
+    // The stack and branches, in 64-bit code.
+    static final int PUSH = 55;
+    static final int POP = 56;
+    static final int CALL = 57;
+    static final int RETURN = 58;
+    static final int JUMP = 59;
+
+    /// Branches on the commonest conditions: this plus the condition.
+    static final int JUMP_IF = 60;
+
+    static final int BELOW = 2;
+    static final int NOT_BELOW = 3;
+    static final int ZERO = 4;
+    static final int NOT_ZERO = 5;
+    static final int LESS = 12;
+    static final int NOT_LESS = 13;
+
+    /// A branch on any other condition.
+    static final int JUMP_IF_ANY = 76;
 
     private Form() {}
 
@@ -122,9 +139,13 @@ final class Form {
 
     private static int move(Step s, boolean isWide) {
         if (s.kind0 == Step.MEMORY) {
-            boolean isPlain = s.kind1 == Step.R64 || s.kind1 == Step.R32 || s.kind1 == Step.R8;
-            boolean isConstant = s.kind1 == Step.IMMEDIATE;
-            return isPlain ? STORE_REGISTER : isConstant ? STORE_CONSTANT : UNDEFINED;
+            return switch (s.kind1) {
+                case Step.R64 -> STORE_64;
+                case Step.R32 -> STORE_32;
+                case Step.R8 -> STORE_8;
+                case Step.IMMEDIATE -> STORE_CONSTANT;
+                default -> UNDEFINED;
+            };
         }
         if (!isWide) {
             return UNDEFINED;
@@ -132,8 +153,17 @@ final class Form {
         return switch (s.kind1) {
             case Step.R64, Step.R32, Step.R16, Step.R8 -> MOVE_REGISTER;
             case Step.IMMEDIATE -> MOVE_CONSTANT;
-            case Step.MEMORY -> LOAD;
+            case Step.MEMORY -> load(s.memoryBytes);
             default -> UNDEFINED;
+        };
+    }
+
+    private static int load(int bytes) {
+        return switch (bytes) {
+            case 1 -> LOAD_8;
+            case 2 -> LOAD_16;
+            case 4 -> LOAD_32;
+            default -> LOAD_64;
         };
     }
 
@@ -160,13 +190,15 @@ final class Form {
             case CALL -> s.kind0 == Step.IMMEDIATE && s.bytes == 8 ? CALL : UNDEFINED;
             case RET -> s.operandCount == 0 && s.bytes == 8 ? RETURN : UNDEFINED;
             case JMP -> s.kind0 == Step.IMMEDIATE ? JUMP : UNDEFINED;
-            case JCC ->
-                    switch (s.condition) {
-                        case 4 -> JUMP_IF_ZERO;
-                        case 5 -> JUMP_IF_NOT_ZERO;
-                        default -> JUMP_IF;
-                    };
+            case JCC -> isCommon(s.condition) ? JUMP_IF + s.condition : JUMP_IF_ANY;
             default -> UNDEFINED;
+        };
+    }
+
+    private static boolean isCommon(int condition) {
+        return switch (condition) {
+            case BELOW, NOT_BELOW, ZERO, NOT_ZERO, LESS, NOT_LESS -> true;
+            default -> false;
         };
     }
 

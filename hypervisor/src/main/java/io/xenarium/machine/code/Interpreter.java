@@ -47,10 +47,13 @@ public final class Interpreter implements Cpu {
     private final X87Ops x87;
 
     /// The page that code is fetched from: its frame's blocks, or null where it must be looked up,
-    /// and its address.
+    /// and its address relative to cs.
     private CodeFrame page;
 
-    private long pageVaddr;
+    private long pageRip;
+
+    /// Whether the next block may follow without a look at exits and the trap flag.
+    private boolean goesOn;
 
     /// The block under way stops before this step. A store into its own code sets it to 0.
     private int end;
@@ -84,7 +87,7 @@ public final class Interpreter implements Cpu {
                 if (flags.has(Flags.TF)) {
                     singleStep();
                 } else {
-                    execute(nextBlock());
+                    execute(budget);
                 }
             }
         } catch (Fault raised) {
@@ -122,7 +125,6 @@ public final class Interpreter implements Cpu {
         flags.set(registers.rflags);
         core.retired = 0;
         core.repeated = 0;
-        core.budget = budget;
         core.exit = null;
         core.isLong = registers.inLongMode();
         core.holdsTraps = false;
@@ -137,39 +139,46 @@ public final class Interpreter implements Cpu {
         core.registers.tsc += core.retired;
     }
 
-    /// Finds the block at rip; decodes it if need be.
+    /// Finds the block at rip.
     private Block nextBlock() {
-        long vaddr = core.rip;
+        long rip = core.rip;
+        core.blockRip = rip;
+        if (page != null && (rip & PAGE) == pageRip) {
+            Block block = page.blocks[(int) (rip & ~PAGE)];
+            if (block != null && block.secondFrame == Block.NO_FRAME) {
+                return block;
+            }
+        }
+        return lookUp(rip);
+    }
+
+    /// Finds the block at rip by way of the page tables; decodes it if need be.
+    private Block lookUp(long rip) {
+        long vaddr = rip;
         if (!core.isLong) {
-            vaddr = vaddr + core.registers.segmentBase[Registers.CS] & 0xffff_ffffL;
+            vaddr = rip + core.registers.segmentBase[Registers.CS] & 0xffff_ffffL;
         }
-        if (core.modeChanged) {
-            core.modeChanged = false;
-            core.isLong = core.registers.inLongMode();
+        if (page == null || (rip & PAGE) != pageRip) {
             page = null;
-            return nextBlock();
+            int mfn = (int) (memory.fetchAddress(vaddr) >>> 12);
+            page = cache.frame(mfn, mode());
+            pageRip = rip & PAGE;
         }
-        if (page == null || (vaddr & PAGE) != pageVaddr) {
-            page = null;
-            page = cache.frame((int) (memory.fetchAddress(vaddr) >>> 12));
-            pageVaddr = vaddr & PAGE;
-        }
-        core.blockRip = core.rip;
+        CodeFrame frame = page;
         int offset = (int) (vaddr & ~PAGE);
-        Block block = page.blocks[offset];
+        if (offset != (rip & ~PAGE)) {
+            // The code segment's base is not the begin of a page.
+            page = null;
+        }
+        Block block = frame.blocks[offset];
         if (block == null || !isUsable(block, vaddr)) {
-            return cache.decode(page, offset, mode(), vaddr);
+            return cache.decode(frame, offset, vaddr);
         }
         return block;
     }
 
-    /// Whether a decoded block still says what is in memory, seen from here.
+    /// Whether a block that reaches into a second page still says what is there.
     private boolean isUsable(Block block, long vaddr) {
-        if (block.mode != Mode.LONG || !core.isLong) {
-            if (block.mode != mode()) {
-                return false;
-            }
-        }
         if (block.secondFrame == Block.NO_FRAME) {
             return true;
         }
@@ -188,114 +197,134 @@ public final class Interpreter implements Cpu {
     /// Executes one instruction and traps behind it.
     private void singleStep() {
         core.holdsTraps = false;
-        execute(nextBlock(), 1);
+        execute(core.retired + 1);
         if (!core.holdsTraps && core.exit == null) {
             core.registers.debug[6] |= DR6_SINGLE_STEP;
             throw fault.of(Fault.DB);
         }
     }
 
-    private void execute(Block block) {
-        execute(block, (int) Math.min(block.steps.length, core.budget - core.retired));
-    }
-
-    /// Executes the first `most` steps of a block, or fewer if one of them leaves it.
-    private void execute(Block block, int most) {
-        final Step[] steps = block.steps;
+    /// Executes block after block until as many instructions have retired as `limit` says, or one
+    /// wants something else to happen. Stops early where it pleases, but never in an instruction.
+    private void execute(long limit) {
         final long[] gpr = core.gpr;
-        final long before = core.retired;
+        Step[] steps = null;
+        long before = 0;
         int i = 0;
-        end = most;
+        core.limit = limit;
+        goesOn = true;
         try {
             do {
-                Step s = steps[i++];
-                switch (s.form) {
-                    case Form.NOTHING -> {}
-                    case Form.MOVE_REGISTER -> gpr[s.number0] = gpr[s.number1] & s.sourceMask;
-                    case Form.MOVE_CONSTANT -> gpr[s.number0] = s.immediate & s.mask;
-                    case Form.LOAD -> gpr[s.number0] = memory.read(core.address(s), s.memoryBytes);
-                    case Form.STORE_REGISTER ->
-                            memory.write(core.addressForWrite(s), s.memoryBytes, gpr[s.number1]);
-                    case Form.STORE_CONSTANT ->
-                            memory.write(core.addressForWrite(s), s.memoryBytes, s.immediate);
-                    case Form.LOAD_ADDRESS -> gpr[s.number0] = core.offset(s) & s.mask;
-                    case Form.MOVE_SIGNED ->
-                            gpr[s.number0] =
-                                    IntegerOps.signExtend(core.source(s), s.bytes1) & s.mask;
-                    case Form.ADD + Form.FROM_REGISTER -> add(gpr, s, gpr[s.number1]);
-                    case Form.ADD + Form.FROM_CONSTANT -> add(gpr, s, s.immediate);
-                    case Form.ADD + Form.FROM_MEMORY -> add(gpr, s, load(s));
-                    case Form.SUBTRACT + Form.FROM_REGISTER -> subtract(gpr, s, gpr[s.number1]);
-                    case Form.SUBTRACT + Form.FROM_CONSTANT -> subtract(gpr, s, s.immediate);
-                    case Form.SUBTRACT + Form.FROM_MEMORY -> subtract(gpr, s, load(s));
-                    case Form.COMPARE + Form.FROM_REGISTER ->
-                            compare(gpr[s.number0], gpr[s.number1], s);
-                    case Form.COMPARE + Form.FROM_CONSTANT ->
-                            compare(gpr[s.number0], s.immediate, s);
-                    case Form.COMPARE + Form.FROM_MEMORY -> compare(gpr[s.number0], load(s), s);
-                    case Form.COMPARE_MEMORY -> {
-                        long a = load(s);
-                        compare(a, core.source(s), s);
+                i = 0;
+                steps = nextBlock().steps;
+                before = core.retired;
+                end = (int) Math.min(steps.length, limit - before);
+                do {
+                    Step s = steps[i++];
+                    switch (s.form) {
+                        case Form.NOTHING -> {}
+                        case Form.MOVE_REGISTER -> gpr[s.number0] = gpr[s.number1] & s.sourceMask;
+                        case Form.MOVE_CONSTANT -> gpr[s.number0] = s.immediate & s.mask;
+                        case Form.LOAD_64 -> gpr[s.number0] = memory.read64(core.address(s));
+                        case Form.LOAD_32 -> gpr[s.number0] = memory.read32(core.address(s));
+                        case Form.LOAD_16 -> gpr[s.number0] = memory.read16(core.address(s));
+                        case Form.LOAD_8 -> gpr[s.number0] = memory.read8(core.address(s));
+                        case Form.STORE_64 ->
+                                memory.write64(core.addressForWrite(s), gpr[s.number1]);
+                        case Form.STORE_32 ->
+                                memory.write32(core.addressForWrite(s), gpr[s.number1]);
+                        case Form.STORE_8 -> memory.write8(core.addressForWrite(s), gpr[s.number1]);
+                        case Form.STORE_CONSTANT ->
+                                memory.write(core.addressForWrite(s), s.memoryBytes, s.immediate);
+                        case Form.LOAD_ADDRESS -> gpr[s.number0] = core.offset(s) & s.mask;
+                        case Form.MOVE_SIGNED ->
+                                gpr[s.number0] =
+                                        IntegerOps.signExtend(core.source(s), s.bytes1) & s.mask;
+                        case Form.ADD + Form.FROM_REGISTER -> add(gpr, s, gpr[s.number1]);
+                        case Form.ADD + Form.FROM_CONSTANT -> add(gpr, s, s.immediate);
+                        case Form.ADD + Form.FROM_MEMORY -> add(gpr, s, load(s));
+                        case Form.SUBTRACT + Form.FROM_REGISTER -> subtract(gpr, s, gpr[s.number1]);
+                        case Form.SUBTRACT + Form.FROM_CONSTANT -> subtract(gpr, s, s.immediate);
+                        case Form.SUBTRACT + Form.FROM_MEMORY -> subtract(gpr, s, load(s));
+                        case Form.COMPARE + Form.FROM_REGISTER ->
+                                compare(gpr[s.number0], gpr[s.number1], s);
+                        case Form.COMPARE + Form.FROM_CONSTANT ->
+                                compare(gpr[s.number0], s.immediate, s);
+                        case Form.COMPARE + Form.FROM_MEMORY -> compare(gpr[s.number0], load(s), s);
+                        case Form.COMPARE_MEMORY -> {
+                            long a = load(s);
+                            compare(a, core.source(s), s);
+                        }
+                        case Form.AND + Form.FROM_REGISTER ->
+                                combine(gpr, s, gpr[s.number0] & gpr[s.number1]);
+                        case Form.AND + Form.FROM_CONSTANT ->
+                                combine(gpr, s, gpr[s.number0] & s.immediate);
+                        case Form.AND + Form.FROM_MEMORY ->
+                                combine(gpr, s, gpr[s.number0] & load(s));
+                        case Form.OR + Form.FROM_REGISTER ->
+                                combine(gpr, s, gpr[s.number0] | gpr[s.number1]);
+                        case Form.OR + Form.FROM_CONSTANT ->
+                                combine(gpr, s, gpr[s.number0] | s.immediate);
+                        case Form.OR + Form.FROM_MEMORY ->
+                                combine(gpr, s, gpr[s.number0] | load(s));
+                        case Form.XOR + Form.FROM_REGISTER ->
+                                combine(gpr, s, gpr[s.number0] ^ gpr[s.number1]);
+                        case Form.XOR + Form.FROM_CONSTANT ->
+                                combine(gpr, s, gpr[s.number0] ^ s.immediate);
+                        case Form.XOR + Form.FROM_MEMORY ->
+                                combine(gpr, s, gpr[s.number0] ^ load(s));
+                        case Form.TEST + Form.FROM_REGISTER ->
+                                flags.logical(gpr[s.number0] & gpr[s.number1], s.shift);
+                        case Form.TEST + Form.FROM_CONSTANT ->
+                                flags.logical(gpr[s.number0] & s.immediate, s.shift);
+                        case Form.TEST + Form.FROM_MEMORY ->
+                                flags.logical(gpr[s.number0] & load(s), s.shift);
+                        case Form.INCREMENT -> {
+                            long a = gpr[s.number0];
+                            gpr[s.number0] = a + 1 & s.mask;
+                            flags.incremented(a, a + 1, s.shift);
+                        }
+                        case Form.DECREMENT -> {
+                            long a = gpr[s.number0];
+                            gpr[s.number0] = a - 1 & s.mask;
+                            flags.decremented(a, a - 1, s.shift);
+                        }
+                        case Form.SHIFT_LEFT -> shiftLeft(gpr, s);
+                        case Form.SHIFT_RIGHT -> shiftRight(gpr, s);
+                        case Form.PUSH -> push(gpr, gpr[s.number0]);
+                        case Form.POP -> {
+                            long value = pop(gpr);
+                            gpr[s.number0] = value;
+                        }
+                        case Form.CALL -> {
+                            long next = core.blockRip + s.next;
+                            long target = core.requireTarget(next + s.immediate, 8);
+                            push(gpr, next);
+                            core.rip = target;
+                        }
+                        case Form.RETURN -> core.rip = popTarget(gpr);
+                        case Form.JUMP -> branch(s);
+                        case Form.JUMP_IF + Form.BELOW -> branchIf(flags.carry(), s);
+                        case Form.JUMP_IF + Form.NOT_BELOW -> branchIf(!flags.carry(), s);
+                        case Form.JUMP_IF + Form.ZERO -> branchIf(flags.zero(), s);
+                        case Form.JUMP_IF + Form.NOT_ZERO -> branchIf(!flags.zero(), s);
+                        case Form.JUMP_IF + Form.LESS -> branchIf(flags.less(), s);
+                        case Form.JUMP_IF + Form.NOT_LESS -> branchIf(!flags.less(), s);
+                        case Form.JUMP_IF_ANY -> branchIf(flags.holds(s.condition), s);
+                        default -> {
+                            core.retired = before + i - 1;
+                            core.rip = core.blockRip + s.next;
+                            operate(s);
+                        }
                     }
-                    case Form.AND + Form.FROM_REGISTER ->
-                            combine(gpr, s, gpr[s.number0] & gpr[s.number1]);
-                    case Form.AND + Form.FROM_CONSTANT ->
-                            combine(gpr, s, gpr[s.number0] & s.immediate);
-                    case Form.AND + Form.FROM_MEMORY -> combine(gpr, s, gpr[s.number0] & load(s));
-                    case Form.OR + Form.FROM_REGISTER ->
-                            combine(gpr, s, gpr[s.number0] | gpr[s.number1]);
-                    case Form.OR + Form.FROM_CONSTANT ->
-                            combine(gpr, s, gpr[s.number0] | s.immediate);
-                    case Form.OR + Form.FROM_MEMORY -> combine(gpr, s, gpr[s.number0] | load(s));
-                    case Form.XOR + Form.FROM_REGISTER ->
-                            combine(gpr, s, gpr[s.number0] ^ gpr[s.number1]);
-                    case Form.XOR + Form.FROM_CONSTANT ->
-                            combine(gpr, s, gpr[s.number0] ^ s.immediate);
-                    case Form.XOR + Form.FROM_MEMORY -> combine(gpr, s, gpr[s.number0] ^ load(s));
-                    case Form.TEST + Form.FROM_REGISTER ->
-                            flags.logical(gpr[s.number0] & gpr[s.number1], s.shift);
-                    case Form.TEST + Form.FROM_CONSTANT ->
-                            flags.logical(gpr[s.number0] & s.immediate, s.shift);
-                    case Form.TEST + Form.FROM_MEMORY ->
-                            flags.logical(gpr[s.number0] & load(s), s.shift);
-                    case Form.INCREMENT -> {
-                        long a = gpr[s.number0];
-                        gpr[s.number0] = a + 1 & s.mask;
-                        flags.incremented(a, a + 1, s.shift);
-                    }
-                    case Form.DECREMENT -> {
-                        long a = gpr[s.number0];
-                        gpr[s.number0] = a - 1 & s.mask;
-                        flags.decremented(a, a - 1, s.shift);
-                    }
-                    case Form.SHIFT_LEFT -> shiftLeft(gpr, s);
-                    case Form.SHIFT_RIGHT -> shiftRight(gpr, s);
-                    case Form.PUSH -> push(gpr, gpr[s.number0]);
-                    case Form.POP -> {
-                        long value = pop(gpr);
-                        gpr[s.number0] = value;
-                    }
-                    case Form.CALL -> {
-                        long next = core.blockRip + s.next;
-                        long target = core.requireTarget(next + s.immediate, 8);
-                        push(gpr, next);
-                        core.rip = target;
-                    }
-                    case Form.RETURN -> core.rip = popTarget(gpr);
-                    case Form.JUMP -> branch(s);
-                    case Form.JUMP_IF -> branchIf(flags.holds(s.condition), s);
-                    case Form.JUMP_IF_ZERO -> branchIf(flags.zero(), s);
-                    case Form.JUMP_IF_NOT_ZERO -> branchIf(!flags.zero(), s);
-                    default -> {
-                        core.retired = before + i - 1;
-                        core.rip = core.blockRip + s.next;
-                        operate(s);
-                    }
-                }
-            } while (i < end);
-            finish(steps[i - 1], before + i);
+                } while (i < end);
+                finish(steps[i - 1], before + i);
+            } while (goesOn && core.retired < limit);
         } catch (Fault raised) {
-            interrupted(steps[i - 1], before + i - 1, raised);
+            if (i > 0) {
+                interrupted(steps[i - 1], before + i - 1, raised);
+            }
+            throw raised;
         }
     }
 
@@ -325,7 +354,6 @@ public final class Interpreter implements Cpu {
         } else if (raised.isNonCanonical() && s.memorySegment() == Registers.SS) {
             raised.of(Fault.SS);
         }
-        throw raised;
     }
 
     private void operate(Step s) {
@@ -346,6 +374,14 @@ public final class Interpreter implements Cpu {
                 };
         if (!isKnown) {
             throw fault.of(Fault.UD);
+        }
+        if (core.exit != null || flags.has(Flags.TF)) {
+            goesOn = false;
+        }
+        if (core.modeChanged) {
+            core.modeChanged = false;
+            core.isLong = core.registers.inLongMode();
+            page = null;
         }
     }
 

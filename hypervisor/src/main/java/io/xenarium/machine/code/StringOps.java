@@ -46,7 +46,7 @@ final class StringOps {
 
     private void repeat(Step s) {
         long left = Core.cut(core.gpr[Registers.RCX], s.addressBytes);
-        long allowed = core.budget - core.retired;
+        long allowed = core.limit - core.retired;
         boolean isComparison = isComparison(s.op);
         boolean goesOnWhileZero = !s.has(Instruction.REPNE);
         while (left != 0) {
