@@ -38,6 +38,10 @@ public sealed interface Input {
     /// Somebody signalled a port, as Xen itself does for a virtual interrupt.
     record Signalled(DomId domain, Port port) implements Input {}
 
+    /// Somebody unmasked a port on behalf of its domain, as EVTCHNOP_unmask does: what was held
+    /// back is delivered.
+    record Unmasked(DomId domain, Port port) implements Input {}
+
     /// Somebody flipped a bit that the guest and Xen share: a fault on purpose.
     record BitFlipped(DomId domain, Port port, Bit bit) implements Input {}
 

@@ -354,7 +354,10 @@ public final class Sentence {
         return constant.name().toLowerCase(java.util.Locale.ROOT);
     }
 
+    /// The words with a capital first letter; a vCPU keeps its small one.
     private static String capital(String words) {
-        return Character.toUpperCase(words.charAt(0)) + words.substring(1);
+        return words.startsWith("vCPU")
+                ? words
+                : Character.toUpperCase(words.charAt(0)) + words.substring(1);
     }
 }

@@ -66,6 +66,11 @@ final class Inputs {
                     events.setPending(signalled.domain(), signalled.port());
                 }
             }
+            case Input.Unmasked unmasked -> {
+                if (isPort(unmasked.domain(), unmasked.port())) {
+                    events.unmask(unmasked.domain(), unmasked.port());
+                }
+            }
             case Input.BitFlipped flipped -> flip(flipped);
             case Input.Typed typed -> taker.accept(typed);
             case Input.Created created -> taker.accept(created);

@@ -40,6 +40,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
     private final Pulse pulse;
     private final Consoles consoles = new Consoles();
     private Opening opening;
+    private long start;
     private MachineRoom room;
     private CellRoom cells;
     private List<Journal.Entry> toldJournal = List.of();
@@ -87,6 +88,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
         try {
             opening = Opening.of(request.body());
             Computer computer = Computer.open(opening, LearnersParts.of(opening.mine()));
+            start = opening.start() > 0 ? opening.start() : computer.timeline().now().seq();
             room = new MachineRoom(computer, this, pulse);
             room.start();
             cells = new CellRoom(new MachineGrip(room));
@@ -125,7 +127,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             case "step" -> room.step(unit(body), count(body));
             case "back" -> room.step(unit(body), -count(body));
             case "seek" -> room.seek(Math.max(0, body.path("t").asLong()));
-            case "reset" -> room.seek(0);
+            case "reset" -> room.seek(start);
             default ->
                     throw new ChildJvm.Refused(
                             "“do” must be one of run, pause, step, back, seek, reset.");
@@ -153,7 +155,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
     private Frame type(JsonNode body) {
         Domain domain = domain(body);
         byte[] bytes = Base64.getDecoder().decode(body.path("data").asString());
-        return room.act(() -> room.host().type(domain.id(), bytes));
+        return room.act("", () -> room.host().type(domain.id(), bytes));
     }
 
     private Domain domain(JsonNode body) {
@@ -168,12 +170,17 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
         Domain domain = domain(body);
         String kind = body.path("kind").asString();
         return switch (kind) {
-            case "send" ->
-                    room.act(() -> room.host().post(Signals.through(domain, port(domain, body))));
-            case "mask" -> room.act(() -> setMask(domain, port(domain, body), true));
-            case "unmask" -> room.act(() -> setMask(domain, port(domain, body), false));
+            case "send" -> {
+                Port port = port(domain, body);
+                yield room.act("", () -> room.host().post(Signals.through(domain, port)));
+            }
+            case "mask" -> mask(domain, port(domain, body));
+            case "unmask" -> {
+                Port port = port(domain, body);
+                yield room.act("", () -> room.host().post(new Input.Unmasked(domain.id(), port)));
+            }
             case "pause", "unpause", "shutdown", "reboot", "destroy" ->
-                    room.act(() -> order(domain.id(), kind));
+                    room.act("", () -> order(domain.id(), kind));
             default -> throw new ChildJvm.Refused("There is no input of kind “" + kind + "”.");
         };
     }
@@ -183,10 +190,13 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
         room.host().post(new Input.Ordered(domain, what));
     }
 
-    private void setMask(Domain domain, Port port, boolean masked) {
-        if (domain.ports().isMasked(port) != masked) {
-            room.host().flip(domain.id(), port, Input.Bit.MASK);
+    private Frame mask(Domain domain, Port port) {
+        if (domain.ports().isMasked(port)) {
+            return room.show();
         }
+        return room.act(
+                "You set the mask bit of %s of domain %d.".formatted(port, domain.id().value()),
+                () -> room.host().flip(domain.id(), port, Input.Bit.MASK));
     }
 
     private static Port port(Domain domain, JsonNode body) {
@@ -313,7 +323,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             return;
         }
         ObjectNode memory = JsonMapper.shared().createObjectNode();
-        memory.put("t", position).put("from", same);
+        memory.put("t", position).put("start", start).put("from", same);
         memory.set("entries", JournalJson.of(journal.subList(same, journal.size())));
         tell("memory", memory);
         toldJournal = journal;

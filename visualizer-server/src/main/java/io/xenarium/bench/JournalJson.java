@@ -19,7 +19,8 @@ final class JournalJson {
     private static final JsonMapper MAPPER =
             JsonMapper.builder()
                     .changeDefaultVisibility(checker ->
-                            checker.withIsGetterVisibility(Visibility.NONE)
+                            checker.withFieldVisibility(Visibility.ANY)
+                                    .withIsGetterVisibility(Visibility.NONE)
                                     .withGetterVisibility(Visibility.NONE))
                     .build();
 

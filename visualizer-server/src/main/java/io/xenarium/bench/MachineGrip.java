@@ -27,7 +27,7 @@ record MachineGrip(MachineRoom room) implements Grip {
 
     @Override
     public void act(Runnable action) {
-        room.call(() -> room.act(action));
+        room.call(() -> room.act("", action));
     }
 
     @Override

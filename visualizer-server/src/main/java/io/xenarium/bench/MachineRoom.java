@@ -26,7 +26,7 @@ final class MachineRoom {
 
         record Run(Pace pace) implements Goal {}
 
-        record Seek(long seq) implements Goal {}
+        record Seek(long seq, long begunMillis) implements Goal {}
     }
 
     /// Hears of what the machine does, on the machine's thread.
@@ -53,6 +53,9 @@ final class MachineRoom {
     /// How long a seek keeps its caller waiting; after that the machine goes on by itself.
     private static final long SEEK_PATIENCE_MILLIS = 250;
 
+    /// How long it looks for an event that has not happened yet, and may never.
+    private static final long SEEK_MAX_MILLIS = 20_000;
+
     private final BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
     private final Computer computer;
     private final Photographer photographer;
@@ -66,6 +69,9 @@ final class MachineRoom {
     private long shownMillis;
     private long stretchNanos = STRETCH_MIN_NANOS;
     private long safeSeq;
+
+    /// What the reader did last, while nothing has happened since.
+    private String deed = "";
 
     MachineRoom(Computer computer, Audience audience, Pulse pulse) {
         this.computer = computer;
@@ -159,8 +165,9 @@ final class MachineRoom {
         switch (goal) {
             case Goal.Rest _ -> {}
             case Goal.Run(Pace pace) -> stretch(pace);
-            case Goal.Seek(long seq) -> seekOn(seq);
+            case Goal.Seek seek -> seekOn(seek);
         }
+        deed = "";
         safeSeq = timeline().now().seq();
         if (millis() - shownMillis >= FRAME_MILLIS || isIdle) {
             show();
@@ -190,14 +197,15 @@ final class MachineRoom {
     }
 
     /// One stretch of the way to an event; the last one is exact.
-    private void seekOn(long seq) {
-        boolean isNear = seq <= timeline().endSeq();
+    private void seekOn(Goal.Seek seek) {
+        boolean isNear = seek.seq <= timeline().endSeq();
         if (isNear) {
-            move(() -> timeline().seek(seq));
+            move(() -> timeline().seek(seek.seq));
         } else {
             runOn(host().machine().clock().nanos() + stretchNanos);
         }
-        if (isNear || isIdle) {
+        boolean isTooFar = millis() - seek.begunMillis > SEEK_MAX_MILLIS;
+        if (isNear || isIdle || isTooFar) {
             goal = new Goal.Rest();
         }
     }
@@ -222,17 +230,20 @@ final class MachineRoom {
 
     /// Goes to event `seq`; a far one is reached after this has returned.
     Frame seek(long seq) {
-        goal = new Goal.Seek(seq);
         long begun = millis();
-        while (goal instanceof Goal.Seek && millis() - begun < SEEK_PATIENCE_MILLIS) {
-            seekOn(seq);
+        Goal.Seek seek = new Goal.Seek(seq, begun);
+        goal = seek;
+        while (goal == seek && millis() - begun < SEEK_PATIENCE_MILLIS) {
+            seekOn(seek);
         }
         return show();
     }
 
-    /// Does something to the machine from outside, and shows what came of it.
-    Frame act(Runnable action) {
+    /// Does something to the machine from outside, and shows what came of it. `words` say what was
+    /// done, where that alone makes no event.
+    Frame act(String words, Runnable action) {
         move(action);
+        deed = words;
         isIdle = false;
         if (goal instanceof Goal.Run(Pace pace)) {
             goal = new Goal.Run(new Pace(pace.speed(), host().machine().clock().nanos()));
@@ -241,6 +252,7 @@ final class MachineRoom {
     }
 
     private void move(Runnable move) {
+        deed = "";
         long before = timeline().now().nanos();
         int branch = timeline().branch().id();
         isPictureDue = true;
@@ -287,14 +299,20 @@ final class MachineRoom {
                 timeline().endNanos(),
                 !(goal instanceof Goal.Rest),
                 isIdle,
-                goal instanceof Goal.Seek(long seq) ? seq : -1,
+                goal instanceof Goal.Seek(long seq, _) ? seq : -1,
                 timeline().branch().id(),
-                newest.map(Sentence::of).orElse("The computer has just been switched on."),
+                sentence(newest),
                 newest.map(io.xenarium.bench.view.EventView::of).orElse(null),
                 seen.domains(),
                 computer.slots(),
                 seen.cpu().orElse(null),
                 seen.channels());
+    }
+
+    private String sentence(Optional<XenEvent> newest) {
+        return deed.isEmpty()
+                ? newest.map(Sentence::of).orElse("The computer has just been switched on.")
+                : deed;
     }
 
     /// Something threw in the middle of the machine: goes back to the last moment that was sound.

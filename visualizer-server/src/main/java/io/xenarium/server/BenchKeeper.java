@@ -36,9 +36,10 @@ final class BenchKeeper implements AutoCloseable {
     /// A pulse comes every half second; a bench that is busy collecting garbage may miss some.
     private static final long SILENCE_MILLIS = 20_000;
 
-    /// A bench that dies within this time after a return died of the return.
-    private static final long EARLY_MILLIS = 30_000;
+    /// A bench that dies within this time after it was opened died of what it was opened with.
+    private static final long EARLY_MILLIS = 3_000;
 
+    private static final long FAR = Long.MAX_VALUE / 2;
     private static final int RETURNS_MAX = 3;
     private static final Logger LOG = Logger.getLogger(BenchKeeper.class.getName());
 
@@ -48,7 +49,7 @@ final class BenchKeeper implements AutoCloseable {
     private volatile CompletableFuture<ChildJvm> bench = new CompletableFuture<>();
     private volatile JsonNode status = statusOf("starting", "");
     private volatile String causeOfDeath = "";
-    private volatile long startedMillis;
+    private volatile long openedMillis = FAR;
     private volatile long heardMillis = now();
     private volatile int earlyDeaths;
     private volatile boolean isClosed;
@@ -105,7 +106,7 @@ final class BenchKeeper implements AutoCloseable {
 
     private void launch(String message) {
         tell("starting", message);
-        startedMillis = now();
+        openedMillis = FAR;
         heardMillis = now();
         try {
             ChildJvm started = ChildJvm.start(MAIN_CLASS, FLAGS, this::hear, this::died);
@@ -123,6 +124,7 @@ final class BenchKeeper implements AutoCloseable {
 
     /// A bench that was refused what it should open still serves: the reader may choose again.
     private void opened(ChildJvm started, String message, Throwable failure) {
+        openedMillis = now();
         if (failure == null) {
             bench.complete(started);
             tell(message.isEmpty() ? "ready" : "restarted", message);
@@ -168,7 +170,7 @@ final class BenchKeeper implements AutoCloseable {
         }
         String reason = causeOfDeath.isEmpty() ? obituary() : causeOfDeath;
         causeOfDeath = "";
-        earlyDeaths = now() - startedMillis < EARLY_MILLIS ? earlyDeaths + 1 : 0;
+        earlyDeaths = now() < openedMillis + EARLY_MILLIS ? earlyDeaths + 1 : 0;
         if (bench.isDone()) {
             bench = new CompletableFuture<>();
         }

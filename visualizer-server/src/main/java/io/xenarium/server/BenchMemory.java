@@ -15,6 +15,7 @@ final class BenchMemory {
     private List<String> mine;
     private String guest;
     private ArrayNode journal = JsonMapper.shared().createArrayNode();
+    private long start;
     private long position;
 
     BenchMemory(WorkbookConfig config) {
@@ -26,7 +27,7 @@ final class BenchMemory {
     /// What a new bench is told to open.
     synchronized ObjectNode opening() {
         ObjectNode opening = JsonMapper.shared().createObjectNode();
-        opening.put("seed", seed).put("guest", guest).put("t", position);
+        opening.put("seed", seed).put("guest", guest).put("start", start).put("t", position);
         opening.set("mine", JsonMapper.shared().valueToTree(mine));
         opening.set("journal", journal.deepCopy());
         return opening;
@@ -35,6 +36,7 @@ final class BenchMemory {
     /// The bench stands at event `t`, and from entry `from` on its journal reads `entries`.
     synchronized void learn(JsonNode told) {
         position = told.path("t").asLong();
+        start = told.path("start").asLong();
         int from = told.path("from").asInt();
         while (journal.size() > from) {
             journal.remove(journal.size() - 1);
@@ -46,7 +48,12 @@ final class BenchMemory {
     synchronized void remake(List<String> newMine, String newGuest) {
         mine = List.copyOf(newMine);
         guest = newGuest;
+        forget();
+    }
+
+    private void forget() {
         journal = JsonMapper.shared().createArrayNode();
+        start = 0;
         position = 0;
     }
 
@@ -56,11 +63,11 @@ final class BenchMemory {
         if (earlyDeaths <= 0 || journal.isEmpty()) {
             return journal.isEmpty() ? "" : "It goes on at event " + position + ".";
         }
-        position = 0;
+        position = start;
         if (earlyDeaths == 1) {
             return "It is back at the beginning, with all inputs still ahead.";
         }
-        journal = JsonMapper.shared().createArrayNode();
+        forget();
         boolean hadMine = !mine.isEmpty();
         mine = List.of();
         return "It is back at the beginning"

@@ -79,21 +79,17 @@ public final class Dom {
 
     /// Sets the mask bit of a port from outside.
     public Dom mask(int port) {
-        return setMask(new Port(port), true);
-    }
-
-    /// Clears the mask bit of a port from outside, which tells nobody that something may be
-    /// pending: what EVTCHNOP_unmask is for.
-    public Dom unmask(int port) {
-        return setMask(new Port(port), false);
-    }
-
-    private Dom setMask(Port port, boolean masked) {
         grip.act(() -> {
-            if (domain().ports().isMasked(port) != masked) {
-                grip.host().flip(id, port, Input.Bit.MASK);
+            if (!domain().ports().isMasked(new Port(port))) {
+                grip.host().flip(id, new Port(port), Input.Bit.MASK);
             }
         });
+        return this;
+    }
+
+    /// Unmasks a port on behalf of the domain: what was held back is delivered.
+    public Dom unmask(int port) {
+        grip.act(() -> grip.host().post(new Input.Unmasked(id, new Port(port))));
         return this;
     }
 
