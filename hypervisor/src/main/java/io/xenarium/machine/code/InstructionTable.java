@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.StringTokenizer;
 
 /// The opcode map, in a notation close to that of the Intel SDM (vol. 2, appendix A), so that a
 /// reader can check it against the manual. The rows stand in [OneByteOpcodes], [TwoByteOpcodes],
@@ -30,7 +31,7 @@ import java.util.Map;
 /// | `P`, `Q`, `N` | MMX register by reg, MMX or memory by rm, MMX only by rm |
 /// | `V`, `W`, `U` | XMM register by reg, XMM or memory by rm, XMM only by rm |
 /// | `ST0`, `STi` | x87 stack top, x87 register by rm |
-/// | `I`, `sI` | constant, zero-extended for `b` and `w`, else sign-extended; `sIb` sign-extended byte |
+/// | `I`, `sI` | constant; zero-extended if `Ib` or `Iw`, else sign-extended |
 /// | `J`, `A` | relative branch target, far pointer |
 /// | `O` | memory at a constant address |
 /// | `X`, `Y`, `B` | memory at ds:rSI, at es:rDI, at ds:rBX |
@@ -74,11 +75,6 @@ public final class InstructionTable {
         read(MAP_0F, VectorOpcodes.ROWS_PAIRED);
         read(MAP_0F38, VectorOpcodes.ROWS_0F38);
         read(MAP_0F3A, VectorOpcodes.ROWS_0F3A);
-        for (Row[][][] mode : CELLS) {
-            for (Row[][] map : mode) {
-                Arrays.setAll(map, i -> map[i] == null ? null : compact(map[i]));
-            }
-        }
     }
 
     private InstructionTable() {}
@@ -99,49 +95,66 @@ public final class InstructionTable {
         return modrm >= 0xc0 ? 8 + (modrm & 63) : modrm >> 3 & 7;
     }
 
+    // Plain loops from here on: the table is read while a learner waits for the first instruction,
+    // and streams and regular expressions cost more to start than the whole table.
+
     private static void read(int map, String rows) {
-        rows.lines()
-                .flatMap(line -> Arrays.stream(line.split("\\|")))
-                .map(String::strip)
-                .filter(row -> !row.isEmpty())
-                .forEach(row -> place(Row.parse(map, row)));
+        StringTokenizer tokens = new StringTokenizer(rows, "|\n");
+        while (tokens.hasMoreTokens()) {
+            String row = tokens.nextToken().strip();
+            if (!row.isEmpty()) {
+                place(Row.parse(map, row));
+            }
+        }
     }
 
     private static void place(Row row) {
         ROWS.add(row);
+        OpcodeKey key = row.key();
+        int[] forms = key.usesModrm() ? key.forms(FORMS) : null;
         for (int mode = 0; mode < 2; mode++) {
             if (row.has(mode == 1 ? Row.NOT_LONG : Row.ONLY_LONG)) {
                 continue;
             }
             Row[][] map = CELLS[mode][row.map()];
             for (int prefixClass = 0; prefixClass < CLASSES; prefixClass++) {
-                for (int i = 0; row.key().takes(prefixClass) && i < row.key().opcodes(); i++) {
-                    int index = prefixClass * OPCODES + row.key().opcode() + i;
-                    map[index] = map[index] == null ? new Row[FORMS] : map[index];
-                    place(row, map[index]);
+                for (int i = 0; key.takes(prefixClass) && i < key.opcodes(); i++) {
+                    int index = prefixClass * OPCODES + key.opcode() + i;
+                    map[index] = placed(row, forms, map[index]);
                 }
             }
         }
     }
 
-    private static void place(Row row, Row[] cell) {
-        for (int form = 0; form < FORMS; form++) {
-            if (!row.key().matches(form)) {
-                continue;
-            }
-            int rival = cell[form] == null ? -1 : cell[form].key().weight();
-            if (rival == row.key().weight()) {
-                throw new Bug("rows tie: " + row + " and " + cell[form]);
-            }
-            if (rival < row.key().weight()) {
-                cell[form] = row;
-            }
+    /// The cell with the row in it, at these forms or at all.
+    private static Row[] placed(Row row, int[] forms, Row[] cell) {
+        if (forms == null && cell == null) {
+            return new Row[] {row};
         }
+        if (forms == null) {
+            for (int form = 0; form < cell.length; form++) {
+                cell[form] = heavier(row, cell[form]);
+            }
+            return cell;
+        }
+        Row[] wide = cell != null && cell.length == FORMS ? cell : new Row[FORMS];
+        if (cell != null && cell.length == 1) {
+            Arrays.fill(wide, cell[0]);
+        }
+        for (int form : forms) {
+            wide[form] = heavier(row, wide[form]);
+        }
+        return wide;
     }
 
-    private static Row[] compact(Row[] cell) {
-        boolean isOne = Arrays.stream(cell).allMatch(row -> row == cell[0]);
-        return isOne ? new Row[] {cell[0]} : cell;
+    private static Row heavier(Row row, Row rival) {
+        if (rival == null) {
+            return row;
+        }
+        if (rival.key().weight() == row.key().weight()) {
+            throw new Bug("rows tie: " + row + " and " + rival);
+        }
+        return rival.key().weight() < row.key().weight() ? row : rival;
     }
 
     /// One row.
@@ -183,27 +196,46 @@ public final class InstructionTable {
                         "b", BYTE);
 
         static Row parse(int map, String text) {
-            String[] words = text.split("\\s+");
-            OpcodeKey key = OpcodeKey.parse(words[0]);
-            boolean hasOperands = words.length > 2 && !ATTRIBUTES.containsKey(words[2]);
-            List<String> codes = hasOperands ? List.of(words[2].split(",")) : List.of();
-            List<OperandCode> operands = codes.stream().map(OperandCode::parse).toList();
+            StringTokenizer words = new StringTokenizer(text);
+            OpcodeKey key = OpcodeKey.parse(words.nextToken());
+            Op op = Op.valueOf(words.nextToken());
+            List<OperandCode> operands = new ArrayList<>();
             int attributes = key.opcodes() == 16 ? CONDITIONAL : 0;
-            for (int i = hasOperands ? 3 : 2; i < words.length; i++) {
-                attributes |= ATTRIBUTES.get(words[i]);
+            while (words.hasMoreTokens()) {
+                String word = words.nextToken();
+                Integer attribute = ATTRIBUTES.get(word);
+                if (attribute == null) {
+                    key = readOperands(word, key, operands);
+                } else {
+                    attributes |= attribute;
+                }
             }
-            if (operands.isEmpty()
-                    || operands.stream().anyMatch(o -> o.width().followsOperandSize())) {
-                attributes |= SIZED;
+            boolean isSized = operands.isEmpty();
+            boolean hasModrm = key.usesModrm();
+            for (OperandCode operand : operands) {
+                isSized |= operand.width().followsOperandSize();
+                hasModrm |= operand.place().isModrm();
             }
-            if (codes.stream().anyMatch(code -> code.startsWith("M"))) {
-                key = key.only(OpcodeKey.Mod.MEMORY);
-            } else if (codes.stream().anyMatch(code -> code.matches("[NU][a-z]+"))) {
-                key = key.only(OpcodeKey.Mod.REGISTER);
+            attributes |= isSized ? SIZED : 0;
+            return new Row(map, key, op, List.copyOf(operands), attributes, hasModrm, text);
+        }
+
+        /// Reads `Ev,Gv`. The key returned has the kind of ModRM that the operands allow.
+        private static OpcodeKey readOperands(
+                String text, OpcodeKey key, List<OperandCode> operands) {
+            StringTokenizer codes = new StringTokenizer(text, ",");
+            OpcodeKey narrowed = key;
+            while (codes.hasMoreTokens()) {
+                String code = codes.nextToken();
+                operands.add(OperandCode.parse(code));
+                narrowed =
+                        switch (code.charAt(0)) {
+                            case 'M' -> narrowed.only(OpcodeKey.Mod.MEMORY);
+                            case 'N', 'U' -> narrowed.only(OpcodeKey.Mod.REGISTER);
+                            default -> narrowed;
+                        };
             }
-            boolean hasModrm =
-                    key.usesModrm() || operands.stream().anyMatch(o -> o.place().isModrm());
-            return new Row(map, key, Op.valueOf(words[1]), operands, attributes, hasModrm, text);
+            return narrowed;
         }
 
         boolean has(int attribute) {

@@ -5,14 +5,19 @@ package io.xenarium.machine.code;
 final class OneByteOpcodes {
     static final String ROWS =
             """
-            00 ADD Eb,Gb lock | 01 ADD Ev,Gv lock | 02 ADD Gb,Eb | 03 ADD Gv,Ev | 04 ADD AL,Ib | 05 ADD rAX,Iz
-            08 OR  Eb,Gb lock | 09 OR  Ev,Gv lock | 0A OR  Gb,Eb | 0B OR  Gv,Ev | 0C OR  AL,Ib | 0D OR  rAX,Iz
-            10 ADC Eb,Gb lock | 11 ADC Ev,Gv lock | 12 ADC Gb,Eb | 13 ADC Gv,Ev | 14 ADC AL,Ib | 15 ADC rAX,Iz
-            18 SBB Eb,Gb lock | 19 SBB Ev,Gv lock | 1A SBB Gb,Eb | 1B SBB Gv,Ev | 1C SBB AL,Ib | 1D SBB rAX,Iz
-            20 AND Eb,Gb lock | 21 AND Ev,Gv lock | 22 AND Gb,Eb | 23 AND Gv,Ev | 24 AND AL,Ib | 25 AND rAX,Iz
-            28 SUB Eb,Gb lock | 29 SUB Ev,Gv lock | 2A SUB Gb,Eb | 2B SUB Gv,Ev | 2C SUB AL,Ib | 2D SUB rAX,Iz
-            30 XOR Eb,Gb lock | 31 XOR Ev,Gv lock | 32 XOR Gb,Eb | 33 XOR Gv,Ev | 34 XOR AL,Ib | 35 XOR rAX,Iz
-            38 CMP Eb,Gb      | 39 CMP Ev,Gv      | 3A CMP Gb,Eb | 3B CMP Gv,Ev | 3C CMP AL,Ib | 3D CMP rAX,Iz
+            00 ADD Eb,Gb lock  | 01 ADD Ev,Gv lock  | 02 ADD Gb,Eb       | 03 ADD Gv,Ev
+            08 OR Eb,Gb lock   | 09 OR Ev,Gv lock   | 0A OR Gb,Eb        | 0B OR Gv,Ev
+            10 ADC Eb,Gb lock  | 11 ADC Ev,Gv lock  | 12 ADC Gb,Eb       | 13 ADC Gv,Ev
+            18 SBB Eb,Gb lock  | 19 SBB Ev,Gv lock  | 1A SBB Gb,Eb       | 1B SBB Gv,Ev
+            20 AND Eb,Gb lock  | 21 AND Ev,Gv lock  | 22 AND Gb,Eb       | 23 AND Gv,Ev
+            28 SUB Eb,Gb lock  | 29 SUB Ev,Gv lock  | 2A SUB Gb,Eb       | 2B SUB Gv,Ev
+            30 XOR Eb,Gb lock  | 31 XOR Ev,Gv lock  | 32 XOR Gb,Eb       | 33 XOR Gv,Ev
+            38 CMP Eb,Gb       | 39 CMP Ev,Gv       | 3A CMP Gb,Eb       | 3B CMP Gv,Ev
+
+            04 ADD AL,Ib   | 05 ADD rAX,Iz  | 0C OR AL,Ib    | 0D OR rAX,Iz
+            14 ADC AL,Ib   | 15 ADC rAX,Iz  | 1C SBB AL,Ib   | 1D SBB rAX,Iz
+            24 AND AL,Ib   | 25 AND rAX,Iz  | 2C SUB AL,Ib   | 2D SUB rAX,Iz
+            34 XOR AL,Ib   | 35 XOR rAX,Iz  | 3C CMP AL,Ib   | 3D CMP rAX,Iz
 
             06 PUSH ES i64 v | 0E PUSH CS i64 v | 16 PUSH SS i64 v | 1E PUSH DS i64 v
             07 POP  ES i64 v |                    17 POP  SS i64 v | 1F POP  DS i64 v
@@ -25,14 +30,18 @@ final class OneByteOpcodes {
             6C INS Yb,DX         | 6D INS Yz,DX         | 6E OUTS DX,Xb b      | 6F OUTS DX,Xz
             70+c JCC Jb f64
 
-            80/0 ADD Eb,Ib lock  | 81/0 ADD Ev,Iz lock  | 82/0 ADD Eb,Ib lock i64 | 83/0 ADD Ev,sIb lock
-            80/1 OR  Eb,Ib lock  | 81/1 OR  Ev,Iz lock  | 82/1 OR  Eb,Ib lock i64 | 83/1 OR  Ev,sIb lock
-            80/2 ADC Eb,Ib lock  | 81/2 ADC Ev,Iz lock  | 82/2 ADC Eb,Ib lock i64 | 83/2 ADC Ev,sIb lock
-            80/3 SBB Eb,Ib lock  | 81/3 SBB Ev,Iz lock  | 82/3 SBB Eb,Ib lock i64 | 83/3 SBB Ev,sIb lock
-            80/4 AND Eb,Ib lock  | 81/4 AND Ev,Iz lock  | 82/4 AND Eb,Ib lock i64 | 83/4 AND Ev,sIb lock
-            80/5 SUB Eb,Ib lock  | 81/5 SUB Ev,Iz lock  | 82/5 SUB Eb,Ib lock i64 | 83/5 SUB Ev,sIb lock
-            80/6 XOR Eb,Ib lock  | 81/6 XOR Ev,Iz lock  | 82/6 XOR Eb,Ib lock i64 | 83/6 XOR Ev,sIb lock
-            80/7 CMP Eb,Ib       | 81/7 CMP Ev,Iz       | 82/7 CMP Eb,Ib i64      | 83/7 CMP Ev,sIb
+            80/0 ADD Eb,Ib lock   | 81/0 ADD Ev,Iz lock   | 83/0 ADD Ev,sIb lock
+            80/1 OR Eb,Ib lock    | 81/1 OR Ev,Iz lock    | 83/1 OR Ev,sIb lock
+            80/2 ADC Eb,Ib lock   | 81/2 ADC Ev,Iz lock   | 83/2 ADC Ev,sIb lock
+            80/3 SBB Eb,Ib lock   | 81/3 SBB Ev,Iz lock   | 83/3 SBB Ev,sIb lock
+            80/4 AND Eb,Ib lock   | 81/4 AND Ev,Iz lock   | 83/4 AND Ev,sIb lock
+            80/5 SUB Eb,Ib lock   | 81/5 SUB Ev,Iz lock   | 83/5 SUB Ev,sIb lock
+            80/6 XOR Eb,Ib lock   | 81/6 XOR Ev,Iz lock   | 83/6 XOR Ev,sIb lock
+            80/7 CMP Eb,Ib        | 81/7 CMP Ev,Iz        | 83/7 CMP Ev,sIb
+
+            82/0 ADD Eb,Ib lock i64 | 82/1 OR Eb,Ib lock i64  | 82/2 ADC Eb,Ib lock i64
+            82/3 SBB Eb,Ib lock i64 | 82/4 AND Eb,Ib lock i64 | 82/5 SUB Eb,Ib lock i64
+            82/6 XOR Eb,Ib lock i64 | 82/7 CMP Eb,Ib i64
 
             84 TEST Eb,Gb        | 85 TEST Ev,Gv        | 86 XCHG Eb,Gb lock   | 87 XCHG Ev,Gv lock
             88 MOV Eb,Gb         | 89 MOV Ev,Gv         | 8A MOV Gb,Eb         | 8B MOV Gv,Ev
@@ -47,14 +56,23 @@ final class OneByteOpcodes {
             AC LODS AL,Xb        | AD LODS rAX,Xv       | AE SCAS AL,Yb        | AF SCAS rAX,Yv
             B0+r MOV Zb,Ib       | B8+r MOV Zv,Iv
 
-            C0/0 ROL Eb,Ib | C1/0 ROL Ev,Ib | D0/0 ROL Eb,1 | D1/0 ROL Ev,1 | D2/0 ROL Eb,CL | D3/0 ROL Ev,CL
-            C0/1 ROR Eb,Ib | C1/1 ROR Ev,Ib | D0/1 ROR Eb,1 | D1/1 ROR Ev,1 | D2/1 ROR Eb,CL | D3/1 ROR Ev,CL
-            C0/2 RCL Eb,Ib | C1/2 RCL Ev,Ib | D0/2 RCL Eb,1 | D1/2 RCL Ev,1 | D2/2 RCL Eb,CL | D3/2 RCL Ev,CL
-            C0/3 RCR Eb,Ib | C1/3 RCR Ev,Ib | D0/3 RCR Eb,1 | D1/3 RCR Ev,1 | D2/3 RCR Eb,CL | D3/3 RCR Ev,CL
-            C0/4 SHL Eb,Ib | C1/4 SHL Ev,Ib | D0/4 SHL Eb,1 | D1/4 SHL Ev,1 | D2/4 SHL Eb,CL | D3/4 SHL Ev,CL
-            C0/5 SHR Eb,Ib | C1/5 SHR Ev,Ib | D0/5 SHR Eb,1 | D1/5 SHR Ev,1 | D2/5 SHR Eb,CL | D3/5 SHR Ev,CL
-            C0/6 SHL Eb,Ib | C1/6 SHL Ev,Ib | D0/6 SHL Eb,1 | D1/6 SHL Ev,1 | D2/6 SHL Eb,CL | D3/6 SHL Ev,CL
-            C0/7 SAR Eb,Ib | C1/7 SAR Ev,Ib | D0/7 SAR Eb,1 | D1/7 SAR Ev,1 | D2/7 SAR Eb,CL | D3/7 SAR Ev,CL
+            C0/0 ROL Eb,Ib | D0/0 ROL Eb,1  | D2/0 ROL Eb,CL
+            C0/1 ROR Eb,Ib | D0/1 ROR Eb,1  | D2/1 ROR Eb,CL
+            C0/2 RCL Eb,Ib | D0/2 RCL Eb,1  | D2/2 RCL Eb,CL
+            C0/3 RCR Eb,Ib | D0/3 RCR Eb,1  | D2/3 RCR Eb,CL
+            C0/4 SHL Eb,Ib | D0/4 SHL Eb,1  | D2/4 SHL Eb,CL
+            C0/5 SHR Eb,Ib | D0/5 SHR Eb,1  | D2/5 SHR Eb,CL
+            C0/6 SHL Eb,Ib | D0/6 SHL Eb,1  | D2/6 SHL Eb,CL
+            C0/7 SAR Eb,Ib | D0/7 SAR Eb,1  | D2/7 SAR Eb,CL
+
+            C1/0 ROL Ev,Ib | D1/0 ROL Ev,1  | D3/0 ROL Ev,CL
+            C1/1 ROR Ev,Ib | D1/1 ROR Ev,1  | D3/1 ROR Ev,CL
+            C1/2 RCL Ev,Ib | D1/2 RCL Ev,1  | D3/2 RCL Ev,CL
+            C1/3 RCR Ev,Ib | D1/3 RCR Ev,1  | D3/3 RCR Ev,CL
+            C1/4 SHL Ev,Ib | D1/4 SHL Ev,1  | D3/4 SHL Ev,CL
+            C1/5 SHR Ev,Ib | D1/5 SHR Ev,1  | D3/5 SHR Ev,CL
+            C1/6 SHL Ev,Ib | D1/6 SHL Ev,1  | D3/6 SHL Ev,CL
+            C1/7 SAR Ev,Ib | D1/7 SAR Ev,1  | D3/7 SAR Ev,CL
 
             C2 RET Iw f64        | C3 RET f64           | C4 LES Gz,Mp i64     | C5 LDS Gz,Mp i64
             C6/0 MOV Eb,Ib       | C7/0 MOV Ev,Iz       | C6/7.0 XABORT Ib     | C7/7.0 XBEGIN Jz

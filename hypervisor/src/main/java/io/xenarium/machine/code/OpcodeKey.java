@@ -1,5 +1,6 @@
 package io.xenarium.machine.code;
 
+import java.util.Arrays;
 import java.util.List;
 
 /// What selects a row of the [InstructionTable]: opcode, mandatory prefixes, and parts of ModRM.
@@ -64,8 +65,19 @@ record OpcodeKey(int opcode, int opcodes, int prefix, boolean needsRexW, int reg
         return (prefix < 0 || prefix == prefixClass >> 1) && (!needsRexW || (prefixClass & 1) != 0);
     }
 
-    /// Whether it takes a form of ModRM, as [InstructionTable#form] numbers them.
-    boolean matches(int form) {
+    /// Which forms of ModRM it takes of so many, as [InstructionTable#form] numbers them.
+    int[] forms(int count) {
+        int[] forms = new int[count];
+        int matching = 0;
+        for (int form = 0; form < count; form++) {
+            if (matches(form)) {
+                forms[matching++] = form;
+            }
+        }
+        return Arrays.copyOf(forms, matching);
+    }
+
+    private boolean matches(int form) {
         boolean isMemory = form < 8;
         int formReg = isMemory ? form : form - 8 >> 3;
         return mod != (isMemory ? Mod.REGISTER : Mod.MEMORY)

@@ -63,11 +63,12 @@ final class TwoByteOpcodes {
             NP.C7/6r RDRAND Rv   | 66.C7/6r RDRAND Rv   | NP.C7/7r RDSEED Rv   | 66.C7/7r RDSEED Rv
             F3.C7/7r RDPID Rn    | F3.C7/6r SENDUIPI Rn
 
-            NP.AE/0m FXSAVE M v    | NP.AE/1m FXRSTOR M v   | NP.AE/2m LDMXCSR Md  | NP.AE/3m STMXCSR Md
-            NP.AE/4m XSAVE M v     | NP.AE/5m XRSTOR M v    | NP.AE/6m XSAVEOPT M v  | NP.AE/7m CLFLUSH Mb
+            NP.AE/0m FXSAVE M v | NP.AE/1m FXRSTOR M v | NP.AE/2m LDMXCSR Md | NP.AE/3m STMXCSR Md
+            NP.AE/4m XSAVE M v | NP.AE/5m XRSTOR M v | NP.AE/6m XSAVEOPT M v | NP.AE/7m CLFLUSH Mb
             NP.AE/5r LFENCE      | NP.AE/6r MFENCE      | NP.AE/7r SFENCE
             66.AE/6m CLWB Mb     | 66.AE/7m CLFLUSHOPT Mb | F3.AE/6m CLRSSBSY Mq
-            F3.AE/0r RDFSBASE Ry | F3.AE/1r RDGSBASE Ry | F3.AE/2r WRFSBASE Ry | F3.AE/3r WRGSBASE Ry
+            F3.AE/0r RDFSBASE Ry | F3.AE/1r RDGSBASE Ry
+            F3.AE/2r WRFSBASE Ry | F3.AE/3r WRGSBASE Ry
             F3.AE/4 PTWRITE Ey   | F3.AE/5r INCSSP Ry
             66.AE/6r TPAUSE Ry   | F3.AE/6r UMONITOR Ra | F2.AE/6r UMWAIT Ry
             """;

@@ -6,88 +6,74 @@ package io.xenarium.machine.code;
 final class VectorOpcodes {
     static final String ROWS =
             """
-            NP.10 MOVUPS Vps,Wps   | 66.10 MOVUPD Vpd,Wpd   | F3.10 MOVSS Vss,Wss
-            F2.10 MOVSD Vsd,Wsd
-            NP.11 MOVUPS Wps,Vps   | 66.11 MOVUPD Wpd,Vpd   | F3.11 MOVSS Wss,Vss
-            F2.11 MOVSD Wsd,Vsd
+            NP.10 MOVUPS Vps,Wps | 66.10 MOVUPD Vpd,Wpd | F3.10 MOVSS Vss,Wss | F2.10 MOVSD Vsd,Wsd
+            NP.11 MOVUPS Wps,Vps | 66.11 MOVUPD Wpd,Vpd | F3.11 MOVSS Wss,Vss | F2.11 MOVSD Wsd,Vsd
             NP.12m MOVLPS Vq,Mq    | NP.12r MOVHLPS Vq,Uq   | 66.12m MOVLPD Vq,Mq
             F3.12 MOVSLDUP Vps,Wps | F2.12 MOVDDUP Vdq,Wq
             NP.13 MOVLPS Mq,Vq     | 66.13 MOVLPD Mq,Vq
-            NP.14 UNPCKLPS Vps,Wps | 66.14 UNPCKLPD Vpd,Wpd | NP.15 UNPCKHPS Vps,Wps
-            66.15 UNPCKHPD Vpd,Wpd
-            NP.16m MOVHPS Vq,Mq    | NP.16r MOVLHPS Vq,Uq   | 66.16m MOVHPD Vq,Mq
-            F3.16 MOVSHDUP Vps,Wps
+            NP.14 UNPCKLPS Vps,Wps | 66.14 UNPCKLPD Vpd,Wpd
+            NP.15 UNPCKHPS Vps,Wps | 66.15 UNPCKHPD Vpd,Wpd
+            NP.16m MOVHPS Vq,Mq    | NP.16r MOVLHPS Vq,Uq
+            66.16m MOVHPD Vq,Mq    | F3.16 MOVSHDUP Vps,Wps
             NP.17 MOVHPS Mq,Vq     | 66.17 MOVHPD Mq,Vq
-            NP.28 MOVAPS Vps,Wps   | 66.28 MOVAPD Vpd,Wpd   | NP.29 MOVAPS Wps,Vps
-            66.29 MOVAPD Wpd,Vpd
-            NP.2A CVTPI2PS Vps,Qq  | 66.2A CVTPI2PD Vpd,Qq  | F3.2A CVTSI2SS Vss,Ey
-            F2.2A CVTSI2SD Vsd,Ey
+            NP.28 MOVAPS Vps,Wps   | 66.28 MOVAPD Vpd,Wpd
+            NP.29 MOVAPS Wps,Vps   | 66.29 MOVAPD Wpd,Vpd
+            NP.2A CVTPI2PS Vps,Qq  | 66.2A CVTPI2PD Vpd,Qq
+            F3.2A CVTSI2SS Vss,Ey  | F2.2A CVTSI2SD Vsd,Ey
             NP.2B MOVNTPS Mps,Vps  | 66.2B MOVNTPD Mpd,Vpd
-            NP.2C CVTTPS2PI Pq,Wq  | 66.2C CVTTPD2PI Pq,Wpd | F3.2C CVTTSS2SI Gy,Wss
-            F2.2C CVTTSD2SI Gy,Wsd
-            NP.2D CVTPS2PI Pq,Wq   | 66.2D CVTPD2PI Pq,Wpd  | F3.2D CVTSS2SI Gy,Wss
-            F2.2D CVTSD2SI Gy,Wsd
-            NP.2E UCOMISS Vss,Wss  | 66.2E UCOMISD Vsd,Wsd  | NP.2F COMISS Vss,Wss
-            66.2F COMISD Vsd,Wsd
+            NP.2C CVTTPS2PI Pq,Wq  | 66.2C CVTTPD2PI Pq,Wpd
+            F3.2C CVTTSS2SI Gy,Wss | F2.2C CVTTSD2SI Gy,Wsd
+            NP.2D CVTPS2PI Pq,Wq   | 66.2D CVTPD2PI Pq,Wpd
+            F3.2D CVTSS2SI Gy,Wss  | F2.2D CVTSD2SI Gy,Wsd
+            NP.2E UCOMISS Vss,Wss  | 66.2E UCOMISD Vsd,Wsd
+            NP.2F COMISS Vss,Wss   | 66.2F COMISD Vsd,Wsd
             NP.50r MOVMSKPS Gy,Ups | 66.50r MOVMSKPD Gy,Upd
-            NP.51 SQRTPS Vps,Wps  | 66.51 SQRTPD Vpd,Wpd  | F3.51 SQRTSS Vss,Wss
-            F2.51 SQRTSD Vsd,Wsd
-            NP.52 RSQRTPS Vps,Wps | F3.52 RSQRTSS Vss,Wss
-            NP.53 RCPPS Vps,Wps   | F3.53 RCPSS Vss,Wss
-            NP.54 ANDPS Vps,Wps   | 66.54 ANDPD Vpd,Wpd
-            NP.55 ANDNPS Vps,Wps  | 66.55 ANDNPD Vpd,Wpd
-            NP.56 ORPS Vps,Wps    | 66.56 ORPD Vpd,Wpd
-            NP.57 XORPS Vps,Wps   | 66.57 XORPD Vpd,Wpd
-            NP.58 ADDPS Vps,Wps   | 66.58 ADDPD Vpd,Wpd   | F3.58 ADDSS Vss,Wss
-            F2.58 ADDSD Vsd,Wsd
-            NP.59 MULPS Vps,Wps   | 66.59 MULPD Vpd,Wpd   | F3.59 MULSS Vss,Wss
-            F2.59 MULSD Vsd,Wsd
-            NP.5C SUBPS Vps,Wps   | 66.5C SUBPD Vpd,Wpd   | F3.5C SUBSS Vss,Wss
-            F2.5C SUBSD Vsd,Wsd
-            NP.5D MINPS Vps,Wps   | 66.5D MINPD Vpd,Wpd   | F3.5D MINSS Vss,Wss
-            F2.5D MINSD Vsd,Wsd
-            NP.5E DIVPS Vps,Wps   | 66.5E DIVPD Vpd,Wpd   | F3.5E DIVSS Vss,Wss
-            F2.5E DIVSD Vsd,Wsd
-            NP.5F MAXPS Vps,Wps   | 66.5F MAXPD Vpd,Wpd   | F3.5F MAXSS Vss,Wss
-            F2.5F MAXSD Vsd,Wsd
+            NP.51 SQRTPS Vps,Wps   | 66.51 SQRTPD Vpd,Wpd
+            F3.51 SQRTSS Vss,Wss   | F2.51 SQRTSD Vsd,Wsd
+            NP.52 RSQRTPS Vps,Wps  | F3.52 RSQRTSS Vss,Wss
+            NP.53 RCPPS Vps,Wps    | F3.53 RCPSS Vss,Wss
+            NP.54 ANDPS Vps,Wps    | 66.54 ANDPD Vpd,Wpd
+            NP.55 ANDNPS Vps,Wps   | 66.55 ANDNPD Vpd,Wpd
+            NP.56 ORPS Vps,Wps     | 66.56 ORPD Vpd,Wpd
+            NP.57 XORPS Vps,Wps    | 66.57 XORPD Vpd,Wpd
+            NP.58 ADDPS Vps,Wps | 66.58 ADDPD Vpd,Wpd | F3.58 ADDSS Vss,Wss | F2.58 ADDSD Vsd,Wsd
+            NP.59 MULPS Vps,Wps | 66.59 MULPD Vpd,Wpd | F3.59 MULSS Vss,Wss | F2.59 MULSD Vsd,Wsd
+            NP.5C SUBPS Vps,Wps | 66.5C SUBPD Vpd,Wpd | F3.5C SUBSS Vss,Wss | F2.5C SUBSD Vsd,Wsd
+            NP.5D MINPS Vps,Wps | 66.5D MINPD Vpd,Wpd | F3.5D MINSS Vss,Wss | F2.5D MINSD Vsd,Wsd
+            NP.5E DIVPS Vps,Wps | 66.5E DIVPD Vpd,Wpd | F3.5E DIVSS Vss,Wss | F2.5E DIVSD Vsd,Wsd
+            NP.5F MAXPS Vps,Wps | 66.5F MAXPD Vpd,Wpd | F3.5F MAXSS Vss,Wss | F2.5F MAXSD Vsd,Wsd
 
-            NP.5A CVTPS2PD Vpd,Wq   | 66.5A CVTPD2PS Vps,Wpd  | F3.5A CVTSS2SD Vsd,Wss
-            F2.5A CVTSD2SS Vss,Wsd
+            NP.5A CVTPS2PD Vpd,Wq   | 66.5A CVTPD2PS Vps,Wpd
+            F3.5A CVTSS2SD Vsd,Wss  | F2.5A CVTSD2SS Vss,Wsd
             NP.5B CVTDQ2PS Vps,Wdq  | 66.5B CVTPS2DQ Vdq,Wps  | F3.5B CVTTPS2DQ Vdq,Wps
             66.E6 CVTTPD2DQ Vdq,Wpd | F3.E6 CVTDQ2PD Vpd,Wq   | F2.E6 CVTPD2DQ Vdq,Wpd
-            NP.C2 CMPPS Vps,Wps,Ib  | 66.C2 CMPPD Vpd,Wpd,Ib  | F3.C2 CMPSS Vss,Wss,Ib
-            F2.C2 CMPSD Vsd,Wsd,Ib
+            NP.C2 CMPPS Vps,Wps,Ib  | 66.C2 CMPPD Vpd,Wpd,Ib
+            F3.C2 CMPSS Vss,Wss,Ib  | F2.C2 CMPSD Vsd,Wsd,Ib
             NP.C6 SHUFPS Vps,Wps,Ib | 66.C6 SHUFPD Vpd,Wpd,Ib
-            66.7C HADDPD Vpd,Wpd    | F2.7C HADDPS Vps,Wps    | 66.7D HSUBPD Vpd,Wpd
-            F2.7D HSUBPS Vps,Wps
+            66.7C HADDPD Vpd,Wpd    | F2.7C HADDPS Vps,Wps
+            66.7D HSUBPD Vpd,Wpd    | F2.7D HSUBPS Vps,Wps
             66.D0 ADDSUBPD Vpd,Wpd  | F2.D0 ADDSUBPS Vps,Wps
 
-            NP.6E MOVD Pd,Ed          | NP.W.6E MOVQ Pq,Eq        | 66.6E MOVD Vd,Ed
-            66.W.6E MOVQ Vq,Eq
-            NP.7E MOVD Ed,Pd          | NP.W.7E MOVQ Eq,Pq        | 66.7E MOVD Ed,Vd
-            66.W.7E MOVQ Eq,Vq
+            NP.6E MOVD Pd,Ed | NP.W.6E MOVQ Pq,Eq | 66.6E MOVD Vd,Ed | 66.W.6E MOVQ Vq,Eq
+            NP.7E MOVD Ed,Pd | NP.W.7E MOVQ Eq,Pq | 66.7E MOVD Ed,Vd | 66.W.7E MOVQ Eq,Vq
             NP.6F MOVQ Pq,Qq          | 66.6F MOVDQA Vdq,Wdq      | F3.6F MOVDQU Vdq,Wdq
             F3.7E MOVQ Vq,Wq
             NP.7F MOVQ Qq,Pq          | 66.7F MOVDQA Wdq,Vdq      | F3.7F MOVDQU Wdq,Vdq
-            66.D6 MOVQ Wq,Vq
-            F3.D6r MOVQ2DQ Vq,Nq      | F2.D6r MOVDQ2Q Pq,Uq      | F2.F0 LDDQU Vdq,Mdq
-            NP.E7 MOVNTQ Mq,Pq        | 66.E7 MOVNTDQ Mdq,Vdq     | NP.F7r MASKMOVQ Pq,Nq
-            66.F7r MASKMOVDQU Vdq,Udq
+            66.D6 MOVQ Wq,Vq          | F3.D6r MOVQ2DQ Vq,Nq      | F2.D6r MOVDQ2Q Pq,Uq
+            F2.F0 LDDQU Vdq,Mdq       | NP.E7 MOVNTQ Mq,Pq        | 66.E7 MOVNTDQ Mdq,Vdq
+            NP.F7r MASKMOVQ Pq,Nq     | 66.F7r MASKMOVDQU Vdq,Udq
             NP.D7r PMOVMSKB Gy,Nq     | 66.D7r PMOVMSKB Gy,Udq
-            NP.70 PSHUFW Pq,Qq,Ib     | 66.70 PSHUFD Vdq,Wdq,Ib   | F3.70 PSHUFHW Vdq,Wdq,Ib
-            F2.70 PSHUFLW Vdq,Wdq,Ib
-            NP.C4 PINSRW Pq,Rd/Mw,Ib  | 66.C4 PINSRW Vdq,Rd/Mw,Ib | NP.C5r PEXTRW Gd,Nq,Ib
-            66.C5r PEXTRW Gd,Udq,Ib
-            66.6C PUNPCKLQDQ Vdq,Wdq  | 66.6D PUNPCKHQDQ Vdq,Wdq  | NP.77 EMMS
+            NP.70 PSHUFW Pq,Qq,Ib     | 66.70 PSHUFD Vdq,Wdq,Ib
+            F3.70 PSHUFHW Vdq,Wdq,Ib  | F2.70 PSHUFLW Vdq,Wdq,Ib
+            NP.C4 PINSRW Pq,Rd/Mw,Ib  | 66.C4 PINSRW Vdq,Rd/Mw,Ib
+            NP.C5r PEXTRW Gd,Nq,Ib    | 66.C5r PEXTRW Gd,Udq,Ib   | 66.6C PUNPCKLQDQ Vdq,Wdq
+            66.6D PUNPCKHQDQ Vdq,Wdq  | NP.77 EMMS
             NP.71/2r PSRLW Nq,Ib      | 66.71/2r PSRLW Udq,Ib     | NP.71/4r PSRAW Nq,Ib
-            66.71/4r PSRAW Udq,Ib
-            NP.71/6r PSLLW Nq,Ib      | 66.71/6r PSLLW Udq,Ib     | NP.72/2r PSRLD Nq,Ib
-            66.72/2r PSRLD Udq,Ib
-            NP.72/4r PSRAD Nq,Ib      | 66.72/4r PSRAD Udq,Ib     | NP.72/6r PSLLD Nq,Ib
-            66.72/6r PSLLD Udq,Ib
+            66.71/4r PSRAW Udq,Ib     | NP.71/6r PSLLW Nq,Ib      | 66.71/6r PSLLW Udq,Ib
+            NP.72/2r PSRLD Nq,Ib      | 66.72/2r PSRLD Udq,Ib     | NP.72/4r PSRAD Nq,Ib
+            66.72/4r PSRAD Udq,Ib     | NP.72/6r PSLLD Nq,Ib      | 66.72/6r PSLLD Udq,Ib
             NP.73/2r PSRLQ Nq,Ib      | 66.73/2r PSRLQ Udq,Ib     | NP.73/6r PSLLQ Nq,Ib
-            66.73/6r PSLLQ Udq,Ib
-            66.73/3r PSRLDQ Udq,Ib    | 66.73/7r PSLLDQ Udq,Ib
+            66.73/6r PSLLQ Udq,Ib     | 66.73/3r PSRLDQ Udq,Ib    | 66.73/7r PSLLDQ Udq,Ib
             """;
 
     /// Integers in vectors, in an MMX and an SSE form.
@@ -196,11 +182,12 @@ final class VectorOpcodes {
             66.08 ROUNDPS Vps,Wps,Ib          | 66.09 ROUNDPD Vpd,Wpd,Ib
             66.0A ROUNDSS Vss,Wss,Ib          | 66.0B ROUNDSD Vsd,Wsd,Ib
             66.0C BLENDPS Vps,Wps,Ib          | 66.0D BLENDPD Vpd,Wpd,Ib
-            66.0E PBLENDW Vdq,Wdq,Ib          | NP.0F PALIGNR Pq,Qq,Ib
-            66.0F PALIGNR Vdq,Wdq,Ib          | 66.14 PEXTRB Rd/Mb,Vdq,Ib
-            66.15 PEXTRW Rd/Mw,Vdq,Ib         | 66.16 PEXTRD Ed,Vdq,Ib
-            66.W.16 PEXTRQ Eq,Vdq,Ib          | 66.17 EXTRACTPS Ed,Vdq,Ib
-            66.20 PINSRB Vdq,Rd/Mb,Ib         | 66.21 INSERTPS Vdq,Wd,Ib
+            66.0E PBLENDW Vdq,Wdq,Ib
+            NP.0F PALIGNR Pq,Qq,Ib            | 66.0F PALIGNR Vdq,Wdq,Ib
+            66.14 PEXTRB Rd/Mb,Vdq,Ib         | 66.15 PEXTRW Rd/Mw,Vdq,Ib
+            66.16 PEXTRD Ed,Vdq,Ib            | 66.W.16 PEXTRQ Eq,Vdq,Ib
+            66.17 EXTRACTPS Ed,Vdq,Ib         | 66.20 PINSRB Vdq,Rd/Mb,Ib
+            66.21 INSERTPS Vdq,Wd,Ib
             66.22 PINSRD Vdq,Ed,Ib            | 66.W.22 PINSRQ Vdq,Eq,Ib
             66.40 DPPS Vps,Wps,Ib             | 66.41 DPPD Vpd,Wpd,Ib
             66.42 MPSADBW Vdq,Wdq,Ib          | 66.44 PCLMULQDQ Vdq,Wdq,Ib
