@@ -42,8 +42,8 @@ export function grouped(number) {
 export function duration(nanos) {
   if (nanos < 10_000) return `${grouped(nanos)} ns`;
   if (nanos < 10_000_000) return `${(nanos / 1e3).toFixed(1)} µs`;
-  if (nanos < 10_000_000_000) return `${(nanos / 1e6).toFixed(2)} ms`;
-  return `${(nanos / 1e9).toFixed(3)} s`;
+  if (nanos < 1_000_000_000) return `${(nanos / 1e6).toFixed(3)} ms`;
+  return `${(nanos / 1e9).toFixed(6)} s`;
 }
 
 /** "dom0" and the like; the owner's class carries colour and hatch. */

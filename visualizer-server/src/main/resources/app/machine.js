@@ -17,12 +17,19 @@ function tell(kind, ...message) {
   for (const heard of listeners.get(kind) ?? []) heard(...message);
 }
 
-/** Takes a frame in, from the stream or as the answer to a request. */
+/** The frame of the moment before this one: what changed is the difference between the two. */
+let previous = null;
+
+/** Takes a frame in, from the stream or as the answer to a request; often the same comes by both. */
 export function take(next) {
   if (typeof next?.t !== "number") return;
-  const before = frame;
+  if (!frame || !isSameMoment(frame, next)) previous = frame;
   frame = next;
-  tell("state", next, before);
+  tell("state", next, previous);
+}
+
+function isSameMoment(one, other) {
+  return ["t", "nanos", "branch", "running", "seeking"].every((name) => one[name] === other[name]);
 }
 
 /** Asks the server; throws an Error with the server's own words where it refuses. */

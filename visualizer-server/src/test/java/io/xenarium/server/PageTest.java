@@ -1,0 +1,166 @@
+package io.xenarium.server;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
+
+/// The page in a real browser, on a real bench with the guest `hello`. Skipped where no Chromium is
+/// installed. Takes about 20 s, most of it the start of browser and bench.
+class PageTest {
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final Pattern EVENT_NUMBER = Pattern.compile("event ([\\d\\u202f]+) of");
+
+    private static Workbook workbook;
+    private static Playwright playwright;
+    private static Browser browser;
+
+    private final List<String> complaints = new CopyOnWriteArrayList<>();
+    private final List<String> strangers = new CopyOnWriteArrayList<>();
+    private Page page;
+
+    @BeforeAll
+    static void startWorkbookAndBrowser() {
+        assumeTrue(Files.isExecutable(CHROMIUM), "no Chromium at " + CHROMIUM);
+        workbook = Workbook.start(new WorkbookConfig(0, 1, List.of(), "hello"));
+        playwright =
+                Playwright.create(
+                        new Playwright.CreateOptions()
+                                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        browser =
+                playwright
+                        .chromium()
+                        .launch(
+                                new LaunchOptions()
+                                        .setExecutablePath(CHROMIUM)
+                                        .setArgs(List.of("--no-sandbox", "--disable-gpu")));
+    }
+
+    @AfterAll
+    static void stopBoth() {
+        if (playwright != null) {
+            playwright.close();
+        }
+        if (workbook != null) {
+            workbook.close();
+        }
+    }
+
+    @BeforeEach
+    void openAPage() {
+        page = browser.newPage(new Browser.NewPageOptions().setViewportSize(1440, 900));
+        page.setDefaultTimeout(60_000);
+        page.onConsoleMessage(message -> {
+            if (message.type().equals("error")) {
+                complaints.add(message.text());
+            }
+        });
+        page.onPageError(complaints::add);
+        page.onRequest(request -> {
+            if (!request.url().startsWith(workbook.address())) {
+                strangers.add(request.url());
+            }
+        });
+    }
+
+    @AfterEach
+    void nothingWasWrongAndNobodyElseWasAsked() {
+        if (page != null) {
+            page.close();
+        }
+        assertEquals(List.of(), complaints);
+        assertEquals(List.of(), strangers);
+    }
+
+    @Test
+    void aStepAndAStepBackEndWhereTheyBegan() {
+        Locator where = chapter();
+        page.locator("#stage").focus();
+        page.keyboard().press("n");
+        assertThat(page.locator(".told .sentence")).containsText("console_io");
+        String sentence = page.locator(".sentence").textContent();
+        long at = eventNumber(where);
+        page.keyboard().press("n");
+        assertThat(where).containsText("event " + grouped(at + 1) + " of");
+        page.keyboard().press("p");
+        assertThat(where).containsText("event " + grouped(at) + " of");
+        assertThat(page.locator(".sentence")).hasText(sentence);
+        assertTrue(page.url().endsWith("t=" + at), page.url());
+    }
+
+    @Test
+    void theGuestAnswersWhatIsTypedIntoItsConsole() {
+        chapter();
+        page.locator(".transport button.run").click();
+        Locator screen = page.locator(".screen .xterm-accessibility");
+        assertThat(screen).containsText("hello>");
+        page.locator(".screen textarea").focus();
+        page.keyboard().type("ports\r");
+        assertThat(screen).containsText("interdomain");
+    }
+
+    @Test
+    void thePictureHasATextTwinAndGoesDark() {
+        chapter();
+        page.locator("#stage").focus();
+        page.keyboard().press("t");
+        assertThat(page.locator(".twin")).isVisible();
+        page.locator("#top-end button").click();
+        assertEquals("dark", page.evaluate("document.documentElement.dataset.theme"));
+    }
+
+    @Test
+    void aPhoneShowsOneColumnWithoutSidewaysScrolling() {
+        page.setViewportSize(320, 700);
+        chapter();
+        Object overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth");
+        assertEquals(0, ((Number) overflow).intValue());
+    }
+
+    @Test
+    void theHomePageMapsTheMachine() {
+        page.navigate(workbook.address() + "/");
+        assertThat(page.locator(".map svg")).isVisible();
+        assertThat(page.locator(".map-tables")).containsText("Event channels");
+        assertEquals(0, page.locator("script:not([src])").count());
+    }
+
+    /// Opens chapter 05, paused; returns what tells the moment.
+    private Locator chapter() {
+        page.navigate(workbook.address() + "/chapter/05");
+        Locator where = page.locator(".where");
+        assertThat(where).containsText("event");
+        return where;
+    }
+
+    /// A number as the page writes it: with narrow spaces between thousands.
+    private static String grouped(long number) {
+        return "%,d".formatted(number).replace(',', '\u202f');
+    }
+
+    private static long eventNumber(Locator where) {
+        var found = EVENT_NUMBER.matcher(where.textContent());
+        assertTrue(found.find(), where.textContent());
+        return Long.parseLong(found.group(1).replace("\u202f", ""));
+    }
+}
