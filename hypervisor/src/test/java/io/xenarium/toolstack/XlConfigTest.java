@@ -1,0 +1,70 @@
+package io.xenarium.toolstack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.Optional;
+
+class XlConfigTest {
+    @Test
+    void aConfigurationIsReadWithCommentsListsAndBothKindsOfQuotes() {
+        XlConfig config =
+                XlConfig.parse(
+                        """
+                        # a guest
+                        name = "web"     # its name
+                        kernel='/boot/vmlinux'
+                        ramdisk = "/boot/initrd"
+                        memory = 0x40
+                        vcpus = 2
+                        disk = [ 'phy:/dev/vg/web,xvda,w',
+                                 'phy:/dev/vg/swap,xvdb,w' ]
+                        cmdline = "console=hvc0 note=#1"
+                        """);
+        assertEquals(
+                new XlConfig(
+                        "web",
+                        "/boot/vmlinux",
+                        Optional.of("/boot/initrd"),
+                        "console=hvc0 note=#1",
+                        64,
+                        2),
+                config);
+    }
+
+    @Test
+    void withoutACommandLineRootAndExtraMakeOne() {
+        assertEquals(
+                "root=/dev/xvda1 quiet",
+                XlConfig.parse("name='a'\nkernel='k'\nroot='/dev/xvda1'\nextra='quiet'").cmdline());
+    }
+
+    @Test
+    void whatIsWrittenReadsBackTheSame() {
+        XlConfig config =
+                new XlConfig("a", "C:\\guests\\k", Optional.empty(), "say \"hi\" \\ #", 7, 3);
+        assertEquals(config, XlConfig.parse(config.text()));
+    }
+
+    @Test
+    void eachMistakeIsNamedWithItsLine() {
+        refuses("line 2 of the configuration is no `key = value`: hello", "name='a'\nhello");
+        refuses(
+                "line 1 of the configuration has a key that xl.cfg(5) does not know: memmory",
+                "memmory = 3");
+        refuses("line 1 of the configuration needs quotes: name = \"a\"", "name = a");
+        refuses("line 1 of the configuration needs a number: memory = lots", "memory = lots");
+        refuses("the configuration does not say name: add a line name = \"…\"", "kernel='k'");
+        refuses("memory = 0 will not do: it must be above 0", "name='a'\nkernel='k'\nmemory=0");
+        refuses(
+                "the configuration asks for a guest of type \"hvm\"; only type=\"pv\" is known",
+                "name='a'\nkernel='k'\ntype='hvm'");
+    }
+
+    private static void refuses(String message, String text) {
+        assertEquals(
+                message, assertThrows(Refused.class, () -> XlConfig.parse(text)).getMessage());
+    }
+}
