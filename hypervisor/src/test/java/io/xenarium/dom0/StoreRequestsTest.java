@@ -55,8 +55,7 @@ class StoreRequestsTest {
 
     private void refuses(Errno errno, int type, String payload) {
         long before = tree.generation();
-        StoreRefusal refused =
-                assertThrows(StoreRefusal.class, () -> ask(type, payload), payload);
+        StoreRefusal refused = assertThrows(StoreRefusal.class, () -> ask(type, payload), payload);
         assertEquals(errno, refused.errno());
         assertEquals(before, tree.generation(), "a refused request changes nothing");
     }
@@ -192,8 +191,7 @@ class StoreRequestsTest {
             @ForAll byte[] payload) {
         StoreRequestsTest fresh = new StoreRequestsTest();
         fresh.start();
-        String chars =
-                new String(payload, java.nio.charset.StandardCharsets.ISO_8859_1) + "\0";
+        String chars = new String(payload, java.nio.charset.StandardCharsets.ISO_8859_1) + "\0";
         try {
             fresh.ask(type, transaction, chars);
         } catch (StoreRefusal refused) {
@@ -207,8 +205,7 @@ class StoreRequestsTest {
         int id = start();
         ask(StoreWire.WRITE, id, "data/x\0new");
         byte[] once = saved(client);
-        StoreClient loaded =
-                StoreClient.read(new DataInputStream(new ByteArrayInputStream(once)));
+        StoreClient loaded = StoreClient.read(new DataInputStream(new ByteArrayInputStream(once)));
         assertTrue(java.util.Arrays.equals(once, saved(loaded)));
         assertEquals(client.watches(), loaded.watches());
     }

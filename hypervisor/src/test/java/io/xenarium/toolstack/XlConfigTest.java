@@ -64,7 +64,6 @@ class XlConfigTest {
     }
 
     private static void refuses(String message, String text) {
-        assertEquals(
-                message, assertThrows(Refused.class, () -> XlConfig.parse(text)).getMessage());
+        assertEquals(message, assertThrows(Refused.class, () -> XlConfig.parse(text)).getMessage());
     }
 }
