@@ -89,7 +89,7 @@ final class Checks {
         @Override
         public void executionSkipped(TestIdentifier test, String reason) {
             if (test.isTest()) {
-                judged.accept(verdict(test, Verdict.Status.BLOCKED, reason, "", "", ""));
+                judged.accept(verdict(test, Verdict.Status.BLOCKED, reason, Rule.NONE, "", ""));
             }
         }
 
@@ -104,14 +104,14 @@ final class Checks {
             }
             Verdict verdict = judge(test, thrown);
             if (verdict.status() != Verdict.Status.PASSED) {
-                subject.fail(verdict.task(), "T" + verdict.tier());
+                subject.fail(verdict.task(), verdict.tier());
             }
             judged.accept(verdict);
         }
 
         private Verdict judge(TestIdentifier test, Throwable thrown) {
             return switch (thrown) {
-                case null -> verdict(test, Verdict.Status.PASSED, "", "", "", "");
+                case null -> verdict(test, Verdict.Status.PASSED, "", Rule.NONE, "", "");
                 case NotYet next ->
                         verdict(
                                 test,
@@ -119,7 +119,7 @@ final class Checks {
                                         ? Verdict.Status.NOT_YET
                                         : Verdict.Status.BLOCKED,
                                 next.getMessage(),
-                                "",
+                                Rule.NONE,
                                 "",
                                 "");
                 case CheckFailed failed -> failed(test, failed);
@@ -133,7 +133,7 @@ final class Checks {
                     test,
                     Verdict.Status.FAILED,
                     Words.fourLines(failed, token),
-                    failed.rule().code(),
+                    failed.rule(),
                     token.toString(),
                     failed.again().url());
         }
@@ -142,7 +142,7 @@ final class Checks {
                 TestIdentifier test,
                 Verdict.Status status,
                 String text,
-                String code,
+                Rule rule,
                 String token,
                 String url) {
             return new Verdict(
@@ -152,7 +152,8 @@ final class Checks {
                     sentence(name(test)),
                     status,
                     text,
-                    code,
+                    rule.code(),
+                    rule.headline(),
                     token,
                     url);
         }

@@ -80,13 +80,7 @@ public final class Compile {
 
     /// Compiles every Java file under `sources`.
     public Result folder(Path sources) {
-        Map<String, String> texts = new TreeMap<>();
-        for (Path file : LabFolder.files(sources)) {
-            if (file.toString().endsWith(".java")) {
-                String path = sources.relativize(file).toString().replace('\\', '/');
-                texts.put(path, LabFolder.read(file));
-            }
-        }
+        Map<String, String> texts = Runner.texts(sources);
         if (texts.isEmpty()) {
             throw new LabProblem("there is no Java file under " + sources);
         }

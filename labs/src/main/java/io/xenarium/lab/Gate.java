@@ -16,7 +16,11 @@ public final class Gate implements ExecutionCondition {
         if (context.getTestMethod().isEmpty()) {
             return ConditionEvaluationResult.enabled("a class of checks");
         }
-        String why = Subject.current().blocked(context.getTags().iterator().next());
+        String why =
+                Subject.current()
+                        .blocked(
+                                context.getTags().iterator().next(),
+                                context.getRequiredTestClass().getAnnotation(Tier.class).value());
         return why.isEmpty()
                 ? ConditionEvaluationResult.enabled("nothing stands in its way")
                 : ConditionEvaluationResult.disabled(why);

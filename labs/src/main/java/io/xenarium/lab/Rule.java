@@ -7,6 +7,9 @@ package io.xenarium.lab;
 /// @param sentence the rule
 /// @param anchor where the chapter explains it: `05#anchor`
 public record Rule(String code, String headline, String sentence, String anchor) {
+    /// No rule is broken.
+    static final Rule NONE = new Rule("", "", "", "");
+
     /// A call that does not end.
     public static final Rule RETURNS =
             new Rule(

@@ -4,10 +4,12 @@ import io.xenarium.parts.Parts;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// Checks a learner's part: compiles it, counts its steps, loads it afresh, runs the lab's checks
@@ -23,6 +25,7 @@ public final class Runner {
     private final Parts reference;
     private final LearnerParts parts = new LearnerParts();
     private final Checks checks = new Checks();
+    private final Map<String, String> answers = new HashMap<>();
 
     /// Runs the labs under `root` against the parts in `reference`, which must fill all slots.
     public Runner(Path root, Parts reference) {
@@ -34,6 +37,11 @@ public final class Runner {
     ///
     /// @param steps what happened, in words, in order
     public record Replay(Verdict verdict, List<String> steps) {}
+
+    /// Answers a task that asks something, for the runs to come.
+    public void answer(String task, String answer) {
+        answers.put(task, answer);
+    }
 
     /// Checks a lab (`05`) or one task of it (`05.2`) and what that task builds on.
     public Report check(String what, Consumer<CheckEvent> progress) {
@@ -96,6 +104,18 @@ public final class Runner {
         return new Replay(verdicts.getFirst(), List.copyOf(subject.steps()));
     }
 
+    /// The Java files under a folder, by path.
+    static Map<String, String> texts(Path folder) {
+        Map<String, String> texts = new TreeMap<>();
+        for (Path file : LabFolder.files(folder)) {
+            if (file.toString().endsWith(".java")) {
+                String path = folder.relativize(file).toString().replace('\\', '/');
+                texts.put(path, LabFolder.read(file));
+            }
+        }
+        return texts;
+    }
+
     /// The loader that this runner keeps warm.
     LearnerParts parts() {
         return parts;
@@ -103,7 +123,7 @@ public final class Runner {
 
     private Subject subject(Lab lab, Map<String, byte[]> classes, String replay) {
         Parts mine = LearnerParts.fill(reference, lab.id(), classes, Parts.Holder.YOURS);
-        return new Subject(lab, mine, reference, replay);
+        return new Subject(lab, mine, reference, Map.copyOf(answers), replay);
     }
 
     /// The task that is asked for, and all that it builds on, in order; or all.

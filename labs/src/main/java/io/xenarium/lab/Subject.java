@@ -16,11 +16,13 @@ public final class Subject {
     private final Parts reference;
     private final String replay;
     private final Map<String, List<String>> blockers = new HashMap<>();
-    private final Map<String, String> failed = new HashMap<>();
+    private final Map<String, Integer> failed = new HashMap<>();
+    private final Map<String, String> answers;
     private List<String> steps = new ArrayList<>();
 
     /// `replay` is the data of a token; null where nothing is repeated.
-    Subject(Lab lab, Parts mine, Parts reference, String replay) {
+    Subject(Lab lab, Parts mine, Parts reference, Map<String, String> answers, String replay) {
+        this.answers = answers;
         this.mine = mine;
         this.reference = reference;
         this.replay = replay;
@@ -66,6 +68,11 @@ public final class Subject {
         return replay;
     }
 
+    /// What the learner answered to a task that asks instead of wanting code; empty where nothing.
+    public String answer(String task) {
+        return answers.getOrDefault(task, "");
+    }
+
     /// Tells what happens, step by step; shown where a case is repeated.
     public void tell(List<String> what) {
         steps = what;
@@ -75,29 +82,34 @@ public final class Subject {
         return steps;
     }
 
-    /// Why checks of `task` cannot be run now; empty where they can.
-    String blocked(String task) {
-        if (failed.containsKey(task)) {
-            return failed.get(task);
+    /// Why checks of `task` in this tier cannot be run now; empty where they can.
+    String blocked(String task, int tier) {
+        int failedIn = failed.getOrDefault(task, tier);
+        if (failedIn < tier) {
+            return "waits until T" + failedIn + " passes";
         }
         for (String blocker : blockers.getOrDefault(task, List.of())) {
-            if (!blocked(blocker).isEmpty()) {
+            if (!isFree(blocker)) {
                 return "blocked by " + root(blocker);
             }
         }
         return "";
     }
 
+    private boolean isFree(String task) {
+        return !failed.containsKey(task) && blockers.get(task).stream().allMatch(this::isFree);
+    }
+
     private String root(String task) {
         for (String blocker : blockers.get(task)) {
-            if (!blocked(blocker).isEmpty()) {
+            if (!isFree(blocker)) {
                 return root(blocker);
             }
         }
         return task;
     }
 
-    void fail(String task, String tier) {
-        failed.putIfAbsent(task, "waits until " + tier + " passes");
+    void fail(String task, int tier) {
+        failed.putIfAbsent(task, tier);
     }
 }

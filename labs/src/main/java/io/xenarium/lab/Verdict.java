@@ -9,6 +9,7 @@ package io.xenarium.lab;
 /// @param text the four lines of a failure, the next step where nothing is written yet, the reason
 ///   where it was not run; empty where it passed
 /// @param code of the rule that is broken, empty where none is
+/// @param headline the offence in a few words, empty where there is none
 /// @param token repeats the case; empty where there is nothing to repeat
 /// @param url where the page shows it; empty where it cannot
 public record Verdict(
@@ -19,6 +20,7 @@ public record Verdict(
         Status status,
         String text,
         String code,
+        String headline,
         String token,
         String url) {
     /// How a check can end.

@@ -41,7 +41,9 @@ public final class Words {
         String line =
                 "%s %s %s: %s"
                         .formatted(verdict.task(), mark, verdict.tierName(), verdict.sentence());
-        return verdict.code().isEmpty() ? line : line + "   " + verdict.code();
+        return verdict.code().isEmpty()
+                ? line
+                : line + "   " + verdict.code() + "   " + verdict.headline();
     }
 
     /// The whole outcome: failures and next steps first met, then a line for each task.

@@ -32,8 +32,8 @@ public final class TwoLevelEventChannels implements EventChannels {
 
     @Override
     public long allocUnbound(DomId owner, DomId remote) {
-        // step: 05.1 allocUnbound(): take the lowest free port of the owner, bind it as Unbound for
-        // step: the remote domain, notifying vCPU 0; -ENOSPC where none is free
+        // step: 05.1 allocUnbound(): take the lowest free port of the owner, bind it as Unbound
+        // step: for the remote domain, notifying vCPU 0; -ENOSPC where none is free
         // tag::lab-05-alloc[]
         Port port = lowestFree(owner);
         if (port.value() == 0) {
@@ -62,8 +62,8 @@ public final class TwoLevelEventChannels implements EventChannels {
 
     @Override
     public long send(DomId caller, Port port) {
-        // step: 05.2 send(): look at what the port is bound to; the far end of a wire, or the port
-        // step: itself for an Ipi, becomes pending; Unbound drops the event; else -EINVAL
+        // step: 05.2 send(): look at what the port is bound to; the far end of a wire, or the
+        // step: port itself for an Ipi, becomes pending; Unbound drops the event; else -EINVAL
         // tag::lab-05-send[]
         return switch (platform.state(caller, port)) {
             case PortState.Interdomain wire -> {
@@ -84,8 +84,7 @@ public final class TwoLevelEventChannels implements EventChannels {
     @Override
     public void setPending(DomId domain, Port port) {
         // step: 05.2 setPending(): set the pending bit; only where that was news and the port is
-        // not
-        // step: masked, set the selector bit; only where that was news too, raise the upcall
+        // step: not masked, set the selector bit; only where that was news too, raise the upcall
         // tag::lab-05-set-pending[]
         // ? A bound port only. Every step is a test-and-set: it tells you what was there before.
         PortState state = platform.state(domain, port);
@@ -100,8 +99,8 @@ public final class TwoLevelEventChannels implements EventChannels {
 
     /// Points vCPU `target` at the word of `port`, and interrupts it where that was news to it.
     private void select(DomId domain, Port port, VcpuId target) {
-        // step: 05.2 select(): test-and-set the selector bit of the port's word of 64; where it was
-        // step: clear, raise the upcall
+        // step: 05.2 select(): test-and-set the selector bit of the port's word of 64; where it
+        // step: was clear, raise the upcall
         // tag::lab-05-select[]
         int word = port.value() / PORTS_PER_WORD;
         if (!platform.testAndSetSelector(domain, target, word)) {
@@ -113,8 +112,8 @@ public final class TwoLevelEventChannels implements EventChannels {
     @Override
     public long bindInterdomain(DomId caller, DomId remote, Port remotePort) {
         // step: 05.3 bindInterdomain(): take a free port, join it with a remote port that is
-        // Unbound
-        // step: and waits for the caller (else -EINVAL), and make the caller's port pending
+        // step: Unbound and waits for the caller (else -EINVAL), and make the caller's port
+        // step: pending
         // tag::lab-05-bind-interdomain[]
         // ? The remote port goes on notifying the vCPU that it notified before.
         Port port = lowestFree(caller);
@@ -156,8 +155,7 @@ public final class TwoLevelEventChannels implements EventChannels {
     @Override
     public long unmask(DomId caller, Port port) {
         // step: 05.5 unmask(): clear the mask bit; only where it was set and the port is pending,
-        // do
-        // step: what setPending() does after its first step
+        // step: do what setPending() does after its first step
         // tag::lab-05-unmask[]
         // ? The event came while the port was masked: nobody has been told of it yet.
         PortState state = platform.state(caller, port);
@@ -173,8 +171,8 @@ public final class TwoLevelEventChannels implements EventChannels {
 
     @Override
     public long close(DomId caller, Port port) {
-        // step: 05.6 close(): a free port is refused (-EINVAL); a peer becomes Unbound, waiting for
-        // step: the caller; the pending bit is cleared; the port becomes Free
+        // step: 05.6 close(): a free port is refused (-EINVAL); a peer becomes Unbound, waiting
+        // step: for the caller; the pending bit is cleared; the port becomes Free
         // tag::lab-05-close[]
         // ? In this order: once the peer is cut off, nobody can make the port pending again.
         PortState state = platform.state(caller, port);

@@ -1,0 +1,108 @@
+package io.xenarium.lab05.check;
+
+import io.xenarium.check.Invariants;
+import io.xenarium.lab.CheckFailed;
+import io.xenarium.lab.Subject;
+import io.xenarium.lab.Tier;
+import io.xenarium.parts.Parts;
+import io.xenarium.terms.DomId;
+import io.xenarium.toolstack.Host;
+import io.xenarium.toolstack.HostConfig;
+import io.xenarium.toolstack.Images;
+import io.xenarium.toolstack.XlConfig;
+import io.xenarium.trace.PortEvent;
+import io.xenarium.trace.Topic;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+
+/// The fourth tier: a whole computer with the learner's part in it boots a guest and talks to it.
+/// Each key and each answer, each tick of the guest's timer goes through the part.
+@Tier(4)
+public final class T4System {
+    private static final long MILLISECOND = 1_000_000;
+
+    @Test
+    @Tag("05.6")
+    void aGuestBootsAndAnswers() {
+        Run mine = new Run(Subject.current().mine());
+        Run xen = new Run(Subject.current().reference());
+        Subject.current().tell(mine.lines());
+        List<String> lost = Invariants.checkEvents(mine.host.hypervisor());
+        compare(mine, xen);
+        if (!lost.isEmpty()) {
+            throw new CheckFailed(
+                    Rules.LOST,
+                    "at the end, " + lost.getFirst(),
+                    "leaves no event untold",
+                    at(mine.host.trace().seq()));
+        }
+    }
+
+    private static void compare(Run mine, Run xen) {
+        int shared = Math.min(mine.events.size(), xen.events.size());
+        for (int i = 0; i < shared; i++) {
+            if (!mine.events.get(i).equals(xen.events.get(i))) {
+                throw differs(mine, mine.words(i), xen.words(i));
+            }
+        }
+        if (mine.events.size() != xen.events.size()) {
+            throw differs(mine, mine.words(shared), xen.words(shared));
+        }
+    }
+
+    private static CheckFailed differs(Run mine, String you, String wanted) {
+        boolean isSilent = mine.host.consoleOutput(mine.guest).text().isEmpty();
+        return new CheckFailed(
+                isSilent ? Rules.LOST : Rules.PENDING,
+                "in the running guest, " + you,
+                "there, " + wanted,
+                at(mine.host.trace().seq()));
+    }
+
+    private static CheckFailed.Again at(long seq) {
+        return new CheckFailed.Again(
+                "event " + seq, "", "http://127.0.0.1:7070/lab/05?seed=1&t=" + seq);
+    }
+
+    /// One computer from its start to the answer of its guest, and what its ports did.
+    private static final class Run {
+        private final Host host;
+        private final DomId guest;
+        private final List<PortEvent> events = new ArrayList<>();
+
+        Run(Parts parts) {
+            host = Host.of(new HostConfig(1, 64, parts));
+            host.trace()
+                    .listen(
+                            EnumSet.of(Topic.PORTS),
+                            event -> {
+                                if (event instanceof PortEvent port) {
+                                    events.add(port);
+                                }
+                            });
+            guest = host.xl().create(XlConfig.of("hello", Images.HELLO, 16));
+            host.run(20 * MILLISECOND);
+            for (String typed : List.of("ticks\r", "mask 2\r", "unmask 2\r", "ports\r")) {
+                host.type(guest, typed.getBytes(StandardCharsets.US_ASCII));
+                host.run(host.machine().clock().nanos() + 10 * MILLISECOND);
+            }
+        }
+
+        List<String> lines() {
+            return host.consoleOutput(guest).text().lines().toList();
+        }
+
+        String words(int index) {
+            return index < events.size()
+                    ? "event %d is %s".formatted(events.get(index).stamp().seq(), events.get(index))
+                    : "nothing more happens after event "
+                            + (events.isEmpty() ? 0 : events.getLast().stamp().seq());
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.xenarium.lab;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+
+/// What the workbook remembers for its learner, beside the labs and never in them: the answers to
+/// tasks that ask, how far down the hints somebody is, and copies of what `reset` replaced.
+///
+/// It lies in `.xenarium` under the workbook's root.
+public final class Workspace {
+    private static final String FOLDER = ".xenarium";
+    private static final String ANSWERS = "answers.properties";
+    private static final String HINTS = "hints.properties";
+
+    private final Path root;
+
+    public Workspace(Path root) {
+        this.root = root;
+    }
+
+    /// The answers given so far, by task.
+    public Map<String, String> answers() {
+        Map<String, String> answers = new TreeMap<>();
+        Properties properties = load(ANSWERS);
+        properties
+                .stringPropertyNames()
+                .forEach(task -> answers.put(task, properties.getProperty(task)));
+        return answers;
+    }
+
+    public void answer(String task, String answer) {
+        Properties properties = load(ANSWERS);
+        properties.setProperty(task, answer);
+        store(ANSWERS, properties);
+    }
+
+    /// The rung of the next hint for `task`, from 0; the last one is repeated.
+    public int nextRung(String task, int rungs) {
+        Properties properties = load(HINTS);
+        int rung = Integer.parseInt(properties.getProperty(task, "0"));
+        properties.setProperty(task, "" + Math.min(rung + 1, rungs - 1));
+        store(HINTS, properties);
+        return rung;
+    }
+
+    /// A folder for a backup of `lab` that does not exist yet.
+    Path freeFolder(LabFolder lab) {
+        Path all = root.resolve(FOLDER).resolve("backup").resolve(lab.id());
+        int number = 1;
+        while (Files.exists(all.resolve("" + number))) {
+            number++;
+        }
+        return all.resolve("" + number);
+    }
+
+    private Properties load(String name) {
+        Properties properties = new Properties();
+        Path file = root.resolve(FOLDER).resolve(name);
+        if (Files.exists(file)) {
+            try (Reader in = Files.newBufferedReader(file)) {
+                properties.load(in);
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+        return properties;
+    }
+
+    private void store(String name, Properties properties) {
+        Path file = root.resolve(FOLDER).resolve(name);
+        try {
+            Files.createDirectories(file.getParent());
+            try (Writer out = Files.newBufferedWriter(file)) {
+                properties.store(out, null);
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}

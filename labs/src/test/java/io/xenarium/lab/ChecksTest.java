@@ -1,0 +1,138 @@
+package io.xenarium.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/// The checks are checked: the solution passes them all, a skeleton fails each with its next step,
+/// and every mutant is found by the check that is meant to find it, in the words that are meant to
+/// be said.
+class ChecksTest {
+    private static final Path ROOT = LabFolder.root();
+    private static final LearnerParts PARTS = new LearnerParts();
+    private static final Runner RUNNER = new Runner(ROOT, PARTS.solutions(ROOT));
+
+    static {
+        RUNNER.answer("00.2", "C");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aSolutionPassesEveryCheck() {
+        return LabFolder.all(ROOT).stream()
+                .map(lab ->
+                        DynamicTest.dynamicTest(
+                                lab.id(),
+                                () -> {
+                                    Report report = check(lab, Runner.texts(lab.solutionSources()));
+                                    assertTrue(report.isGreen(), Words.report(report));
+                                    assertEquals(report.points(), report.earned());
+                                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aSkeletonFailsWithItsNextStepAndNothingElse() {
+        return LabFolder.all(ROOT).stream()
+                .map(lab -> DynamicTest.dynamicTest(lab.id(), () -> skeletonFails(lab)));
+    }
+
+    private static void skeletonFails(LabFolder lab) {
+        Map<String, String> skeleton = new TreeMap<>();
+        Cut.of(lab)
+                .forEach((path, text) -> {
+                    if (path.endsWith(".java")) {
+                        skeleton.put(path.replaceFirst("^java/", ""), text);
+                    }
+                });
+        Report report = check(lab, skeleton);
+        List<String> wrong = new ArrayList<>();
+        for (Verdict verdict : report.verdicts()) {
+            boolean isFirst = verdict.task().endsWith(".1");
+            boolean isExpected =
+                    switch (verdict.status()) {
+                        case NOT_YET -> isFirst;
+                        case BLOCKED -> true;
+                        case PASSED, FAILED -> false;
+                    };
+            if (!isExpected) {
+                wrong.add(Words.line(verdict) + " " + verdict.text());
+            }
+        }
+        assertEquals(List.of(), wrong);
+        assertEquals(0, report.earned());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyMutantIsFoundInTheWordsThatAreMeant() {
+        return LabFolder.all(ROOT).stream()
+                .flatMap(lab ->
+                        LabYaml.read(lab).tasks().stream()
+                                .flatMap(task -> task.misconceptions().stream())
+                                .map(each ->
+                                        DynamicTest.dynamicTest(
+                                                lab.id() + " " + each.mutant() + " " + each.name(),
+                                                () -> found(lab, each))));
+    }
+
+    private static void found(LabFolder lab, Lab.Misconception misconception) {
+        Report report = check(lab, Mutant.of(lab, misconception.mutant()).apply(lab));
+        List<Verdict> failed =
+                report.verdicts().stream()
+                        .filter(each -> each.status() == Verdict.Status.FAILED)
+                        .toList();
+        assertTrue(!failed.isEmpty(), "survives");
+        Verdict first =
+                failed.stream()
+                        .filter(each ->
+                                misconception
+                                        .killedBy()
+                                        .equals("T" + each.tier() + "." + each.check()))
+                        .findFirst()
+                        .orElseThrow(() -> new AssertionError(Words.report(report)));
+        assertEquals(misconception.code(), first.code(), first.text());
+        assertTrue((first.text() + first.headline()).contains(misconception.says()), first.text());
+        replays(lab, first, Mutant.of(lab, misconception.mutant()).apply(lab));
+    }
+
+    /// The token of a failure repeats it.
+    private static void replays(LabFolder lab, Verdict failed, Map<String, String> sources) {
+        Runner.Replay replay =
+                RUNNER.replay(Token.parse(failed.token()), RUNNER.parts().compile(sources));
+        assertEquals(failed.code(), replay.verdict().code());
+        assertTrue(!replay.steps().isEmpty(), "a replay tells its steps");
+    }
+
+    @Test
+    void twoRunsGiveTheSameVerdicts() {
+        LabFolder lab = LabFolder.of(ROOT, "05");
+        Map<String, String> mutant = Mutant.of(lab, "M4").apply(lab);
+        assertEquals(check(lab, mutant).verdicts(), check(lab, mutant).verdicts());
+    }
+
+    @Test
+    void checksWriteNothingIntoTheLearnersFolder() {
+        LabFolder lab = LabFolder.of(ROOT, "05");
+        Map<String, String> before = snapshot(lab.folder());
+        RUNNER.check("05", _ -> {});
+        assertEquals(before, snapshot(lab.folder()));
+    }
+
+    private static Map<String, String> snapshot(Path folder) {
+        Map<String, String> files = new TreeMap<>();
+        LabFolder.files(folder).forEach(file -> files.put(file.toString(), LabFolder.read(file)));
+        return files;
+    }
+
+    private static Report check(LabFolder lab, Map<String, String> sources) {
+        return RUNNER.check(lab, lab.id(), () -> RUNNER.parts().compile(sources), _ -> {});
+    }
+}
