@@ -47,7 +47,17 @@ public final class Main implements Runnable {
 
     /// Every command, one class each.
     private static List<Object> commands() {
-        return List.of(new StartCommand(), new BootCommand(), new GuestCommand());
+        return List.of(
+                new StartCommand(),
+                new ListCommand(),
+                new CheckCommand(),
+                new WatchCommand(),
+                new HintCommand(),
+                new ResetCommand(),
+                new ReplayCommand(),
+                new LabCommand(),
+                new BootCommand(),
+                new GuestCommand());
     }
 
     @Spec private CommandSpec spec;
