@@ -43,7 +43,7 @@ class GrubReachesItsPromptTest {
         String boot = answer(host, grub, 0, "grub> ");
         assertTrue(boot.contains("GNU GRUB  version"), boot);
         asks(host, grub, "ls", "(memdisk) (proc)");
-        asks(host, grub, "echo A word said", "\nA word said");
+        asks(host, grub, "echo A word said", "\n\rA word said");
         asks(host, grub, "help", "xen_ls [DIR]");
         asks(host, grub, "set", "grub_platform=xen");
     }
