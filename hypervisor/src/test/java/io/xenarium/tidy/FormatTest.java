@@ -7,6 +7,7 @@ import com.google.googlejavaformat.java.FormatterException;
 import com.google.googlejavaformat.java.ImportOrderer;
 import com.google.googlejavaformat.java.JavaFormatterOptions;
 import com.google.googlejavaformat.java.RemoveUnusedImports;
+import com.google.googlejavaformat.java.StringWrapper;
 
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +48,8 @@ class FormatTest {
     private String format(Path file, String text) {
         try {
             String ordered = ImportOrderer.reorderImports(text, STYLE);
-            return formatter.formatSource(RemoveUnusedImports.removeUnusedImports(ordered));
+            String used = RemoveUnusedImports.removeUnusedImports(ordered);
+            return StringWrapper.wrap(formatter.formatSource(used), formatter);
         } catch (FormatterException wrong) {
             throw new AssertionError(Sources.name(file) + ": " + wrong.getMessage(), wrong);
         }
