@@ -55,6 +55,10 @@ final class GuestTerminal {
     private int onTerminal() throws IOException {
         try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
             Attributes before = terminal.enterRawMode();
+            Attributes raw = terminal.getAttributes();
+            // The guest sends its own line ends.
+            raw.setOutputFlag(Attributes.OutputFlag.OPOST, false);
+            terminal.setAttributes(raw);
             try {
                 return attached(terminal);
             } finally {

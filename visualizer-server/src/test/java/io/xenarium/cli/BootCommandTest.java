@@ -1,0 +1,127 @@
+package io.xenarium.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.xenarium.guest.Guests;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import picocli.CommandLine;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+class BootCommandTest {
+    @TempDir Path folder;
+
+    private final InputStream in = System.in;
+    private final PrintStream out = System.out;
+    private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    private final StringWriter errors = new StringWriter();
+
+    @BeforeEach
+    void takeTheStreams() {
+        System.setOut(new PrintStream(shown, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void giveTheStreamsBack() {
+        System.setIn(in);
+        System.setOut(out);
+    }
+
+    private int boot(String typed, String... args) {
+        System.setIn(new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)));
+        CommandLine line = Main.commandLine(List.of(new BootCommand()));
+        line.setErr(new PrintWriter(errors));
+        String[] all = new String[args.length + 1];
+        all[0] = "boot";
+        System.arraycopy(args, 0, all, 1, args.length);
+        return line.execute(all);
+    }
+
+    private String said() {
+        return shown.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void whatIsPipedInIsTypedAndTheCommandEndsWithIt() {
+        assertEquals(0, boot("help\nread name\n", "hello", "--memory", "4"));
+        assertTrue(said().contains("this text"), said());
+        assertTrue(said().contains("hello> read name"), said());
+        assertEquals("", errors.toString());
+    }
+
+    @Test
+    void aGuestThatPowersOffEndsTheCommand() {
+        assertEquals(0, boot("poweroff\nhelp\n", "hello", "--memory", "4"));
+        assertTrue(said().endsWith("hello has shut down.\r\n"), said());
+    }
+
+    @Test
+    void theSameInputShowsTheSame() {
+        boot("ticks\nports\n", "hello", "--memory", "4");
+        String once = said();
+        shown.reset();
+        boot("ticks\nports\n", "hello", "--memory", "4");
+        assertEquals(once, said());
+    }
+
+    @Test
+    void aDomainIsMadeFromAConfigurationFile() throws IOException {
+        Path config = folder.resolve("web.cfg");
+        Files.writeString(config, "name = 'web'\nkernel = 'hello'\nmemory = 4\n");
+        assertEquals(0, boot("", "--config", config.toString()));
+        assertTrue(said().contains("XenStore says that I am web"), said());
+    }
+
+    @Test
+    void filesThatAreNoGuestsEndInOneLineAndExitCodeOne() throws IOException {
+        byte[] hello = Guests.hello();
+        refuses("is no ELF file", file("text", "hello".getBytes(StandardCharsets.UTF_8)));
+        refuses("is truncated", file("half", Arrays.copyOf(hello, hello.length / 2)));
+        refuses("does not exist", folder.resolve("nowhere").toString());
+        refuses("is no file", folder.toString());
+        refuses("ask for more memory", file("large", hello), "--memory", "1", "--ramdisk", large());
+        refuses("--memory 0", file("none", hello), "--memory", "0");
+    }
+
+    private String large() throws IOException {
+        return file("ramdisk", new byte[2 << 20]);
+    }
+
+    private String file(String name, byte[] bytes) throws IOException {
+        return Files.write(folder.resolve(name), bytes).toString();
+    }
+
+    private void refuses(String part, String kernel, String... more) {
+        errors.getBuffer().setLength(0);
+        String[] args = new String[more.length + 2];
+        args[0] = "--kernel";
+        args[1] = kernel;
+        System.arraycopy(more, 0, args, 2, more.length);
+        assertEquals(1, boot("", args));
+        assertEquals(1, errors.toString().lines().count(), errors.toString());
+        assertTrue(errors.toString().contains(part), errors.toString());
+    }
+
+    @Test
+    void anUnknownGuestIsNamedWithWhatThereIs() {
+        assertEquals(1, boot("", "freebsd"));
+        assertTrue(errors.toString().contains("say hello, grub, or --kernel FILE"));
+    }
+}
