@@ -3,6 +3,7 @@ package io.xenarium.machine.code;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -68,7 +69,7 @@ final class AttNames {
 
     static {
         for (Op op : Op.values()) {
-            NAMES.put(op, List.of(op.name().toLowerCase(java.util.Locale.ROOT)));
+            NAMES.put(op, List.of(op.name().toLowerCase(Locale.ROOT)));
         }
         OTHER.lines()
                 .forEach(line -> {

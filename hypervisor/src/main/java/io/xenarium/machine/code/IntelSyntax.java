@@ -20,9 +20,6 @@ final class IntelSyntax {
     }
 
     String text() {
-        if (op == Op.INVALID || op == Op.TRUNCATED || op == Op.TOO_LONG) {
-            return "(bad)";
-        }
         StringBuilder text = new StringBuilder(prefixes()).append(mnemonic());
         String separator = " ";
         for (int i = 0; i < instruction.operands().size() && !isString(); i++) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The decoder and the disassembler against GNU's. [Objdump] has the table of the differences in
@@ -20,14 +21,22 @@ final class DisassemblerAgreesWithObjdumpTest {
     private final List<String> differences = new ArrayList<>();
     private int compared;
 
+    private boolean comparesText;
+
     @BeforeEach
     void needsObjdump() {
-        Objdump.whyMissing().ifPresent(why -> System.err.println("SKIPPED: " + why));
-        assumeTrue(Objdump.whyMissing().isEmpty(), () -> Objdump.whyMissing().orElseThrow());
+        Optional<String> whyMissing = Objdump.whyMissing();
+        whyMissing.ifPresent(why -> System.err.println("SKIPPED: " + why));
+        assumeTrue(whyMissing.isEmpty(), () -> whyMissing.orElseThrow());
+        comparesText = Objdump.spellsAsWeDo();
+        if (!comparesText) {
+            System.err.println("Only lengths are compared with " + Objdump.version());
+        }
     }
 
     @Test
     void onEveryInstructionOfTheCLibrary() {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "no x86-64 machine");
         List<Path> files =
                 Stream.of(
                                 "/lib/x86_64-linux-gnu/libc.so.6",
@@ -82,7 +91,8 @@ final class DisassemblerAgreesWithObjdumpTest {
         } else if (line.isInstruction()) {
             String text = Disassembler.att(instruction, bytes, 0, mode, line.addressVaddr());
             String length = instruction.length() == bytes.length ? "" : " and bytes behind it";
-            note(line, line.text(), text + length);
+            String theirs = comparesText ? line.text() : "";
+            note(line, theirs, (comparesText ? text : "") + length);
         }
     }
 

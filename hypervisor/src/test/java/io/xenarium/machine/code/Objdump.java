@@ -26,7 +26,11 @@ import java.util.regex.Pattern;
 /// | AVX, AVX-512, MPX, 3DNow!, XOP, PadLock | `(bad)`, or the `nop` that they are without | x86-64-v2 does not have them |
 /// | `(bad)` | what a processor does, where one is known to do it | old aliases of x87 instructions |
 final class Objdump {
-    private static final Path PROGRAM = Path.of("/usr/bin/objdump");
+    private static final String PROGRAM = "objdump";
+
+    /// Spelling changes from version to version; this is the one that the table above is true for.
+    private static final String VERSION = "2.40";
+
     private static final Pattern BRANCH =
             Pattern.compile(
                     "((?:[a-zA-Z0-9.]+ )*(?:j[a-z]+|call|loop[a-z]*|xbegin)(?:,p[nt])?)"
@@ -82,10 +86,30 @@ final class Objdump {
 
     /// Why it cannot be asked, if so.
     static Optional<String> whyMissing() {
-        return Files.isExecutable(PROGRAM)
+        return version().startsWith("GNU objdump") && output("-i").contains("elf64-x86-64")
                 ? Optional.empty()
                 : Optional.of(
-                        PROGRAM + " is missing, so nothing was compared: apt-get install binutils");
+                        "GNU objdump for x86-64 is missing, so nothing was compared with it:"
+                                + " apt-get install binutils");
+    }
+
+    /// Whether it spells as we do; if not, only lengths can be compared.
+    static boolean spellsAsWeDo() {
+        return version().contains(" " + VERSION);
+    }
+
+    /// Its first line about itself.
+    static String version() {
+        return output("--version").lines().findFirst().orElse("");
+    }
+
+    private static String output(String option) {
+        try {
+            Process process = new ProcessBuilder(PROGRAM, option).start();
+            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException missing) {
+            return "";
+        }
     }
 
     /// Disassembles the code of an object file.
@@ -113,7 +137,7 @@ final class Objdump {
     }
 
     private static void run(List<String> arguments, Consumer<Line> reader) {
-        List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), "-z", "-w"));
+        List<String> command = new ArrayList<>(List.of(PROGRAM, "-z", "-w"));
         command.addAll(arguments);
         try {
             Process process =

@@ -8,37 +8,29 @@ import io.xenarium.machine.code.InstructionTable.Row;
 import io.xenarium.machine.code.OperandCode.Place;
 
 import java.util.List;
+import java.util.Locale;
 
-/// One instruction in AT&T syntax.
-final class AttSyntax {
+/// The mnemonic of one instruction in AT&T syntax: Intel's, with a suffix for the width where no
+/// register shows it. [AttNames] has the exceptions that hold for an operation as a whole.
+final class AttMnemonic {
     private static final List<String> COMPARISONS =
             List.of("eq", "lt", "le", "unord", "neq", "nlt", "nle", "ord");
 
     private final Instruction instruction;
     private final Row row;
     private final Op op;
-    private final AttPrefixes prefixes;
     private final Mode mode;
-    private final long addressVaddr;
+    private final AttPrefixes prefixes;
 
-    AttSyntax(Instruction instruction, byte[] code, int offset, Mode mode, long addressVaddr) {
+    AttMnemonic(Instruction instruction, Mode mode, AttPrefixes prefixes) {
         this.instruction = instruction;
         this.row = instruction.row();
         this.op = instruction.op();
-        this.prefixes = new AttPrefixes(instruction, code, offset, mode);
         this.mode = mode;
-        this.addressVaddr = addressVaddr;
+        this.prefixes = prefixes;
     }
 
     String text() {
-        if (op == Op.INVALID || op == Op.TRUNCATED || op == Op.TOO_LONG) {
-            return "(bad)";
-        }
-        String operands = operands();
-        return prefixes.text() + mnemonic() + (operands.isEmpty() ? "" : " " + operands);
-    }
-
-    private String mnemonic() {
         int bytes = instruction.operandBytes();
         return switch (op) {
             case NOP -> isWideNop() ? "xchg %ax,%ax" : suffixed("nop");
@@ -58,10 +50,10 @@ final class AttSyntax {
             case CRC32 -> "crc32" + (isMemory(1) ? AttNames.suffix(width(1)) : "");
             case PCMPESTRI, PCMPESTRM -> AttNames.of(op, 0) + (instruction.has(REX_W) ? "q" : "");
             case CMPPS, CMPPD, CMPSS, CMPSD ->
-                    isNamedComparison()
+                    isNamedComparison(instruction)
                             ? "cmp"
-                                    + COMPARISONS.get((int) comparison())
-                                    + op.name().substring(3).toLowerCase(java.util.Locale.ROOT)
+                                    + COMPARISONS.get((int) predicate(instruction))
+                                    + op.name().substring(3).toLowerCase(Locale.ROOT)
                             : AttNames.of(op, bytes);
             case FSUB, FSUBR, FSUBP, FSUBRP, FDIV, FDIVR, FDIVP, FDIVRP -> x87Reversible();
             case SGDT, SIDT, LGDT, LIDT -> AttNames.of(op, 0) + descriptorSuffix();
@@ -93,17 +85,9 @@ final class AttSyntax {
                                         && instruction.operandBytes() == 8);
     }
 
-    private boolean isNamedComparison() {
-        return comparison() < COMPARISONS.size();
-    }
-
-    private long comparison() {
-        return ((Operand.Immediate) instruction.operand(2)).value();
-    }
-
     /// Bit 0 selects the half of the destination, bit 4 that of the source.
     private String carryless() {
-        return switch ((int) comparison()) {
+        return switch ((int) predicate(instruction)) {
             case 0x00 -> "pclmullqlqdq";
             case 0x01 -> "pclmulhqlqdq";
             case 0x10 -> "pclmullqhqdq";
@@ -184,7 +168,7 @@ final class AttSyntax {
             if (instruction.operand(i) instanceof Operand.Register register
                     && register.bank() != Operand.Bank.XMM
                     && !isCount
-                    && !isPort(i)) {
+                    && !isPort(instruction, i)) {
                 return true;
             }
         }
@@ -198,8 +182,19 @@ final class AttSyntax {
         };
     }
 
-    private boolean isPort(int index) {
-        return switch (op) {
+    /// Whether it compares by a predicate that has a name: then the mnemonic says it.
+    static boolean isNamedComparison(Instruction instruction) {
+        return predicate(instruction) < COMPARISONS.size();
+    }
+
+    /// Whether it multiplies halves that the mnemonic names.
+    static boolean isNamedMultiplication(Instruction instruction) {
+        return (predicate(instruction) & ~0x11) == 0;
+    }
+
+    /// Whether the operand is the number of a port in dx.
+    static boolean isPort(Instruction instruction, int index) {
+        return switch (instruction.op()) {
             case IN, OUT, INS, OUTS ->
                     instruction.operand(index) instanceof Operand.Register register
                             && register.number() == 2;
@@ -207,142 +202,7 @@ final class AttSyntax {
         };
     }
 
-    private String operands() {
-        StringBuilder text = new StringBuilder(AttNames.implied(op, instruction.addressBytes()));
-        int count = instruction.operands().size();
-        boolean isIntelOrder = op == Op.ENTER || op == Op.BOUND;
-        for (int i = 0; i < count; i++) {
-            int index = isIntelOrder ? i : count - 1 - i;
-            if (isHidden(index)) {
-                continue;
-            }
-            text.append(text.isEmpty() ? "" : ",").append(operand(index));
-        }
-        return text.toString();
-    }
-
-    /// What the mnemonic says already.
-    private boolean isHidden(int index) {
-        return switch (op) {
-            case CMPPS, CMPPD, CMPSS, CMPSD -> index == 2 && isNamedComparison();
-            case PCLMULQDQ -> index == 2 && (comparison() & ~0x11) == 0;
-            case ROL, ROR, RCL, RCR, SHL, SHR, SAR ->
-                    row.operands().get(index).place() == Place.NUMBER;
-            default -> false;
-        };
-    }
-
-    private String operand(int index) {
-        OperandCode form = row.operands().get(index);
-        return switch (instruction.operand(index)) {
-            case Operand.Register register -> register(register, form, index);
-            case Operand.Memory memory -> star() + memory(memory, form);
-            case Operand.Immediate immediate -> "$0x" + Long.toHexString(shown(immediate, form));
-            case Operand.Relative to ->
-                    "0x"
-                            + Long.toHexString(
-                                    Disassembler.target(instruction, to, mode, addressVaddr));
-            case Operand.Far(int selector, long to) ->
-                    "$0x" + Integer.toHexString(selector) + ",$0x" + Long.toHexString(to);
-        };
-    }
-
-    private String register(Operand.Register register, OperandCode form, int index) {
-        if (isPort(index)) {
-            return "(%dx)";
-        }
-        if (register.bank() == Operand.Bank.X87 && form.place() == Place.FIXED) {
-            return "%st";
-        }
-        String name = RegisterSpelling.of(register);
-        return star()
-                + (register.bank() == Operand.Bank.DEBUG ? "%db" + name.substring(2) : "%" + name);
-    }
-
-    /// The mark of an indirect branch.
-    private String star() {
-        return switch (op) {
-            case CALL, JMP, CALLF, JMPF -> "*";
-            default -> "";
-        };
-    }
-
-    private long shown(Operand.Immediate immediate, OperandCode form) {
-        if (form.place() != Place.SIGNED || instruction.operandBytes() > 4) {
-            return immediate.value();
-        }
-        return immediate.value() & (1L << instruction.operandBytes() * 8) - 1;
-    }
-
-    private String memory(Operand.Memory memory, OperandCode form) {
-        if (form.place() != Place.RM) {
-            return form.place() == Place.OFFSET
-                    ? override(memory) + hex(memory.displacement(), instruction.addressBytes())
-                    : "%" + RegisterSpelling.segment(memory.segment()) + ":(" + base(memory) + ")";
-        }
-        boolean isBare = memory.base() == Operand.NONE && memory.index() == Operand.NONE;
-        boolean hasIndex = memory.index() != Operand.NONE || showsNoIndex(memory);
-        StringBuilder text = new StringBuilder(override(memory));
-        if (isBare && instruction.addressBytes() == 2) {
-            return text + signedHex(memory.displacement());
-        }
-        if (isBare && !hasIndex) {
-            return text.append(
-                            hex(
-                                    memory.displacement(),
-                                    mode == Mode.LONG ? 8 : instruction.addressBytes()))
-                    .toString();
-        }
-        if (instruction.has(Instruction.DISPLACED)) {
-            text.append(signedHex(memory.displacement()));
-        }
-        text.append('(');
-        if (memory.base() != Operand.NONE) {
-            text.append(base(memory));
-        }
-        if (hasIndex) {
-            text.append(',').append(index(memory));
-            if (instruction.addressBytes() > 2) {
-                text.append(',').append(memory.scale());
-            }
-        }
-        return text.append(')').toString();
-    }
-
-    /// Whether a SIB byte without an index is told from no SIB byte by a register that is always
-    /// zero.
-    private boolean showsNoIndex(Operand.Memory memory) {
-        if (!instruction.has(Instruction.SIB)) {
-            return false;
-        }
-        boolean isPlainAbsolute = mode == Mode.LONG && instruction.addressBytes() == 8;
-        return memory.scale() != 1
-                || (memory.base() == Operand.NONE ? !isPlainAbsolute : (memory.base() & 7) != 4);
-    }
-
-    private String base(Operand.Memory memory) {
-        return "%" + RegisterSpelling.general(memory.base(), instruction.addressBytes());
-    }
-
-    private String index(Operand.Memory memory) {
-        if (memory.index() == Operand.NONE) {
-            return instruction.addressBytes() == 8 ? "%riz" : "%eiz";
-        }
-        return "%" + RegisterSpelling.general(memory.index(), instruction.addressBytes());
-    }
-
-    private String override(Operand.Memory memory) {
-        int segment = instruction.segmentOverride();
-        return segment == Operand.NONE || prefixes.isNotrack()
-                ? ""
-                : "%" + RegisterSpelling.segment(segment) + ":";
-    }
-
-    private static String hex(long value, int bytes) {
-        return "0x" + Long.toHexString(bytes == 8 ? value : value & (1L << bytes * 8) - 1);
-    }
-
-    private static String signedHex(long value) {
-        return value < 0 ? "-0x" + Long.toHexString(-value) : "0x" + Long.toHexString(value);
+    private static long predicate(Instruction instruction) {
+        return ((Operand.Immediate) instruction.operand(2)).value();
     }
 }
