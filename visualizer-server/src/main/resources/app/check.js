@@ -10,6 +10,7 @@ export function checkPanel(lab) {
   const holder = element("p", { class: "small" });
   const mine = element("button", { type: "button", click: () => swap() }, "Use my part");
   let yours = false;
+  let mineNow = [];
 
   async function check() {
     lines.replaceChildren();
@@ -30,7 +31,8 @@ export function checkPanel(lab) {
 
   async function swap() {
     try {
-      await post("/api/parts", { mine: yours ? [] : [lab] });
+      const others = mineNow.filter((other) => other !== lab);
+      await post("/api/parts", { mine: yours ? others : [...others, lab] });
     } catch (problem) {
       say(verdict, problem.message);
     }
@@ -45,6 +47,7 @@ export function checkPanel(lab) {
     const slot = slots?.find((one) => one.lab === lab);
     if (!slot) return;
     yours = slot.holder === "yours";
+    mineNow = slots.filter((one) => one.holder === "yours").map((one) => one.lab);
     const words = { reference: "the reference", yours: "your part", mutant: "a mutant" }[slot.holder] ?? slot.holder;
     say(holder, `Slot ${slot.slot.toLowerCase().replaceAll("_", " ")}: ${words}, called ${slot.calls} times.`);
     say(mine, yours ? "Back to the reference" : "Use my part");

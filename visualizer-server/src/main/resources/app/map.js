@@ -4,7 +4,7 @@
 import { onThemeChange } from "./appearance.js";
 import { draw } from "./diagrams.js";
 import { duration, element, grouped, ownerClass, say } from "./dom.js";
-import { frame, on } from "./machine.js";
+import { frame, get, on, post } from "./machine.js";
 import { transport } from "./transport.js";
 
 const PARTS = { CONSOLE_IO: "Console I/O", EVENT_CHANNELS: "Event channels" };
@@ -38,9 +38,24 @@ export function drawMap() {
   const sentence = element("p", { class: "sentence" });
   on("state", (now) => say(sentence, now.sentence ?? ""));
   const stage = element("section", { class: "stage map-stage", "aria-label": "The machine" },
-    place, sentence, transport(), tables);
+    place, sentence, transport(), tables, guestChoice());
   const text = document.getElementById("text");
   (text.querySelector("#map")?.closest(".sect1") ?? text).append(stage);
+}
+
+/** Which guest to boot, where there is more than one to choose from. */
+function guestChoice() {
+  const box = element("p", { class: "guests", hidden: true }, "Boot another guest: ");
+  const boot = (guest) => post("/api/machine", { guest }).catch(() => refresh());
+  const refresh = async () => {
+    const { guests = [], guest } = await get("/api/parts");
+    const others = guests.filter((one) => one.id !== guest);
+    box.hidden = others.length === 0;
+    box.replaceChildren("Boot another guest: ",
+      ...others.map((one) => element("button", { type: "button", click: () => boot(one.id) }, `${one.name}, ${one.memoryMiB} MiB`)));
+  };
+  on("bench", ({ status }) => { if (status === "ready") refresh().catch(() => {}); });
+  return box;
 }
 
 /** The map and the tables that say the same. */
