@@ -4,6 +4,7 @@ import org.asciidoctor.Asciidoctor;
 import org.asciidoctor.Attributes;
 import org.asciidoctor.Options;
 import org.asciidoctor.SafeMode;
+import org.asciidoctor.ast.Block;
 import org.asciidoctor.ast.Document;
 import org.asciidoctor.ast.StructuralNode;
 import org.asciidoctor.log.LogRecord;
@@ -12,6 +13,7 @@ import org.asciidoctor.log.Severity;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// Asciidoctor, set up for the workbook. Making one costs seconds; rendering with it does not.
 final class ChapterWriter implements AutoCloseable {
@@ -50,8 +52,19 @@ final class ChapterWriter implements AutoCloseable {
                         .attributes(attributes())
                         .build();
         Document document = asciidoctor.load(asciiDoc, options);
+        document.findBy(Map.of("context", ":listing")).forEach(ChapterWriter::quieten);
         String html = document.convert();
         return new Rendered(describe(id, document, html), html);
+    }
+
+    /// A hint that survives the cut of a lab is marked by a `?`, which means nothing in a chapter.
+    private static void quieten(StructuralNode listing) {
+        if (listing instanceof Block block) {
+            block.setLines(
+                    block.getLines().stream()
+                            .map(line -> line.replaceFirst("^(\\s*)// ?\\? ?", "$1// "))
+                            .toList());
+        }
     }
 
     private Attributes attributes() {

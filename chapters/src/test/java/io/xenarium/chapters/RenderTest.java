@@ -104,6 +104,13 @@ class RenderTest {
     }
 
     @Test
+    void aHintOfALabReadsAsACommentInAListing() {
+        String html = html("----\nint a;\n    //? Look first.\n    // ? Then leap.\n----\n");
+        assertTrue(html.contains(">// Look first.<"), html);
+        assertTrue(html.contains(">// Then leap.<"), html);
+    }
+
+    @Test
     void anIncludeWithoutItsTagAndALinkWithoutItsAnchorEndTheBuild(@TempDir Path root)
             throws IOException {
         Files.createDirectories(root.resolve("chapters"));
