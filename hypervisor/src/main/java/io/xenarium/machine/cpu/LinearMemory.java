@@ -399,6 +399,8 @@ public final class LinearMemory implements Kept {
             }
             data.fill(vaddr, walk);
             readTag[data.slot(vaddr)] = NEVER;
+            // Also for the page that was here before: a watched frame leaves without a new tag.
+            writeTag[data.slot(vaddr)] = NEVER;
         }
         int frame = (int) (data.entry(vaddr) >>> 12);
         memory.touch(frame);
