@@ -1,5 +1,6 @@
 package io.xenarium.lab;
 
+import io.xenarium.terms.Bug;
 import io.xenarium.terms.NotYet;
 
 import org.junit.platform.engine.DiscoverySelector;
@@ -16,6 +17,7 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -57,28 +59,43 @@ final class Checks {
                         .configurationParameter(
                                 "junit.jupiter.extensions.autodetection.enabled", "false")
                         .build();
-        subject.during(() -> launcher.execute(request, new Listener(lab, subject, judged)));
+        execute(request, new Listener(lab, subject, judged), subject);
+    }
+
+    /// JUnit swallows what a listener throws, so it is kept and thrown here.
+    private void execute(LauncherDiscoveryRequest request, Listener listener, Subject subject) {
+        subject.during(() -> launcher.execute(request, listener));
+        if (listener.fault != null) {
+            throw new IllegalStateException("a check is broken", listener.fault);
+        }
     }
 
     /// Runs the one check that `token` names.
     void run(Token token, Subject subject, Consumer<Verdict> judged) {
         Class<?> tier = classes(token.lab()).get(token.tier() - 1);
+        if (Arrays.stream(tier.getDeclaredMethods())
+                .noneMatch(method -> method.getName().equals(token.check()))) {
+            throw new LabProblem(
+                    "lab %s has no check %s in T%d"
+                            .formatted(token.lab(), token.check(), token.tier()));
+        }
         LauncherDiscoveryRequest request =
                 LauncherDiscoveryRequestBuilder.request()
                         .selectors(DiscoverySelectors.selectMethod(tier, token.check()))
                         .build();
-        subject.during(() -> launcher.execute(request, new Listener(token.lab(), subject, judged)));
+        execute(request, new Listener(token.lab(), subject, judged), subject);
     }
 
     /// `sendSetsTheSelector` as `send sets the selector`.
     static String sentence(String check) {
-        return check.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+        return check.replaceAll("(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
     }
 
     private static final class Listener implements TestExecutionListener {
         private final String lab;
         private final Subject subject;
         private final Consumer<Verdict> judged;
+        private Throwable fault;
 
         Listener(String lab, Subject subject, Consumer<Verdict> judged) {
             this.lab = lab;
@@ -97,9 +114,7 @@ final class Checks {
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
             Throwable thrown = result.getThrowable().orElse(null);
             if (!test.isTest()) {
-                if (thrown != null) {
-                    throw new IllegalStateException("a check class is broken", thrown);
-                }
+                fault = fault == null ? thrown : fault;
                 return;
             }
             Verdict verdict = judge(test, thrown);
@@ -123,8 +138,21 @@ final class Checks {
                                 "",
                                 "");
                 case CheckFailed failed -> failed(test, failed);
-                default -> throw new IllegalStateException("check " + name(test), thrown);
+                case Bug bug -> failed(test, stopped(bug));
+                default -> {
+                    fault = fault == null ? thrown : fault;
+                    yield verdict(
+                            test, Verdict.Status.BLOCKED, "the check is broken", Rule.NONE, "", "");
+                }
             };
+        }
+
+        /// The reference passes this check, so a machine that stops does so through the part.
+        private static CheckFailed stopped(Bug bug) {
+            return new CheckFailed(
+                    Rule.MACHINE_RUNS,
+                    "with your part, the machine stopped: " + bug.getMessage(),
+                    "never asks the machine for what cannot be");
         }
 
         private Verdict failed(TestIdentifier test, CheckFailed failed) {

@@ -27,6 +27,7 @@ final class FreshLoader extends ClassLoader {
     /// Makes the one class among them that implements `type`, by its public constructor without
     /// parameters.
     <T> T make(Class<T> type) {
+        StepBudget.refill();
         for (String name : classes.keySet()) {
             try {
                 Class<?> candidate = loadClass(name);

@@ -16,20 +16,19 @@ final class Guard {
     /// A maker of guarded parts.
     static Object maker(Slot slot, Object maker) {
         return switch (slot) {
-            case CONSOLE_IO ->
-                    (ConsoleIo.Maker)
-                            platform ->
-                                    part(ConsoleIo.class, ((ConsoleIo.Maker) maker).make(platform));
-            case EVENT_CHANNELS ->
-                    (EventChannels.Maker)
-                            platform ->
-                                    part(
-                                            EventChannels.class,
-                                            ((EventChannels.Maker) maker).make(platform));
+            case CONSOLE_IO -> {
+                ConsoleIo.Maker guarded = guard(ConsoleIo.Maker.class, maker);
+                yield (ConsoleIo.Maker) platform -> guard(ConsoleIo.class, guarded.make(platform));
+            }
+            case EVENT_CHANNELS -> {
+                EventChannels.Maker guarded = guard(EventChannels.Maker.class, maker);
+                yield (EventChannels.Maker)
+                        platform -> guard(EventChannels.class, guarded.make(platform));
+            }
         };
     }
 
-    private static <T> T part(Class<T> type, T part) {
+    private static <T> T guard(Class<T> type, Object part) {
         return type.cast(
                 Proxy.newProxyInstance(
                         type.getClassLoader(),

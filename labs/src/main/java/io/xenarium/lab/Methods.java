@@ -7,6 +7,8 @@ import com.sun.source.util.SourcePositions;
 import com.sun.source.util.TreeScanner;
 import com.sun.source.util.Trees;
 
+import io.xenarium.terms.NotYet;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -47,7 +49,16 @@ final class Methods {
                 .sorted((one, other) -> other.getKey().from - one.getKey().from)
                 .forEach(each ->
                         text.replace(each.getKey().from, each.getKey().to, each.getValue()));
-        return text.toString();
+        return withImport(text.toString());
+    }
+
+    /// A learner may have removed the import of what the skeleton throws.
+    private static String withImport(String text) {
+        String line = "import " + NotYet.class.getName() + ";\n";
+        int first = text.indexOf("import io.xenarium.");
+        return text.contains(line) || first < 0
+                ? text
+                : text.substring(0, first) + line + text.substring(first);
     }
 
     private static Map<String, Body> bodies(String text) {

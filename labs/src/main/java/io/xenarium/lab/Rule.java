@@ -34,4 +34,13 @@ public record Rule(String code, String headline, String sentence, String anchor)
                     "a part keeps nothing of its own: no statics, no clock, no randomness, no"
                             + " threads",
                     "00#parts");
+
+    /// A part that makes the machine stop.
+    public static final Rule MACHINE_RUNS =
+            new Rule(
+                    "XN-LAB-04",
+                    "stopped the machine",
+                    "a wrong request of a guest ends in an error number, never in a stopped"
+                            + " machine",
+                    "00#errors");
 }

@@ -1,8 +1,10 @@
 package io.xenarium.lab;
 
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,7 +35,7 @@ public final class Search<W extends Search.World<W>, P> {
         long fingerprint();
 
         /// Notes what happens, for whoever reads it.
-        void tell(String words);
+        void tell(String format, Object... values);
     }
 
     /// One thing that an actor does.
@@ -63,7 +65,7 @@ public final class Search<W extends Search.World<W>, P> {
     private final Class<P> platform;
     private final List<Actor<W, P>> actors;
     private final Consumer<W> verdict;
-    private final Set<String> seen = new HashSet<>();
+    private final Set<Key> seen = new HashSet<>();
     private int tried;
 
     /// `verdict` throws a [CheckFailed] on a world in which the actors ended badly.
@@ -95,7 +97,7 @@ public final class Search<W extends Search.World<W>, P> {
                 throw new LabProblem("this token is of another version of the check");
             }
             if (turn != last) {
-                start.tell(actors.get(turn).name() + ":");
+                start.tell("%s:", actors.get(turn).name());
             }
             last = turn;
             step(node, turn);
@@ -158,13 +160,13 @@ public final class Search<W extends Search.World<W>, P> {
     private void step(Node<W> node, int actor) {
         switch (actors.get(actor).acts().get(node.at[actor])) {
             case GuestStep<W, P> step -> {
-                node.world.tell("  " + step.words());
+                node.world.tell("  %s", step.words());
                 step.doing().accept(node.world);
                 node.at[actor]++;
             }
             case Call<W, P> call -> {
                 if (node.answers.get(actor).isEmpty()) {
-                    node.world.tell("  " + call.words());
+                    node.world.tell("  %s", call.words());
                 }
                 if (runOneStep(node, actor, call)) {
                     node.at[actor]++;
@@ -181,10 +183,7 @@ public final class Search<W extends Search.World<W>, P> {
                 Proxy.newProxyInstance(
                         platform.getClassLoader(),
                         new Class<?>[] {platform},
-                        (_, method, arguments) ->
-                                lent.ask(
-                                        method.getName() + java.util.Arrays.toString(arguments),
-                                        world -> method.invoke(world, arguments)));
+                        (_, method, arguments) -> lent.ask(method, arguments));
         try {
             call.body().accept(platform.cast(proxy));
         } catch (Stop _) {
@@ -200,7 +199,11 @@ public final class Search<W extends Search.World<W>, P> {
     }
 
     /// An answer that the platform gave, and to what.
-    private record Answer(String question, Object value) {}
+    private record Answer(Method method, Object[] arguments, Object value) {
+        boolean isTo(Method asked, Object[] with) {
+            return method.equals(asked) && Arrays.equals(arguments, with);
+        }
+    }
 
     /// The platform as one run of a call sees it: old answers first, then one new step.
     private static final class Lent {
@@ -215,14 +218,14 @@ public final class Search<W extends Search.World<W>, P> {
             this.answers = answers;
         }
 
-        Object ask(String question, Asking asking) throws Throwable {
+        Object ask(Method method, Object[] arguments) throws Throwable {
             if (asked < answers.size() && !hasStepped) {
                 Answer old = answers.get(asked++);
-                if (!old.question.equals(question)) {
+                if (!old.isTo(method, arguments)) {
                     throw new CheckFailed(
                             Rule.DETERMINISTIC,
-                            "asked the same again, your part called %s instead of %s"
-                                    .formatted(question, old.question),
+                            "in the same place, your part called %s() instead of %s()"
+                                    .formatted(method.getName(), old.method.getName()),
                             "does the same where it sees the same");
                 }
                 return old.value;
@@ -233,18 +236,13 @@ public final class Search<W extends Search.World<W>, P> {
             }
             hasStepped = true;
             try {
-                Object value = asking.of(world);
-                answers.add(new Answer(question, value));
+                Object value = method.invoke(world, arguments);
+                answers.add(new Answer(method, arguments, value));
                 return value;
             } catch (InvocationTargetException thrown) {
                 throw thrown.getCause();
             }
         }
-    }
-
-    @FunctionalInterface
-    private interface Asking {
-        Object of(Object world) throws ReflectiveOperationException;
     }
 
     /// Stops a part between two steps. Not for a learner to catch.
@@ -279,14 +277,19 @@ public final class Search<W extends Search.World<W>, P> {
             return copy;
         }
 
-        String key(int last, int left) {
-            return world.fingerprint()
-                    + "/"
-                    + java.util.Arrays.toString(at)
-                    + answers
-                    + last
-                    + "/"
-                    + left;
+        Key key(int last, int left) {
+            List<Object> values = new ArrayList<>();
+            for (int i = 0; i < at.length; i++) {
+                values.add(at[i]);
+                answers.get(i).forEach(answer -> values.add(answer.value));
+                values.add(Key.END);
+            }
+            return new Key(world.fingerprint(), values, last, left);
         }
+    }
+
+    /// What a position is known by.
+    private record Key(long world, List<Object> actors, int last, int left) {
+        static final String END = "end of an actor";
     }
 }

@@ -18,7 +18,7 @@ public final class Subject {
     private final Map<String, List<String>> blockers = new HashMap<>();
     private final Map<String, Integer> failed = new HashMap<>();
     private final Map<String, String> answers;
-    private List<String> steps = new ArrayList<>();
+    private final List<String> steps = new ArrayList<>();
 
     /// `replay` is the data of a token; null where nothing is repeated.
     Subject(Lab lab, Parts mine, Parts reference, Map<String, String> answers, String replay) {
@@ -73,12 +73,8 @@ public final class Subject {
         return answers.getOrDefault(task, "");
     }
 
-    /// Tells what happens, step by step; shown where a case is repeated.
-    public void tell(List<String> what) {
-        steps = what;
-    }
-
-    List<String> steps() {
+    /// What happens, step by step and in words: a check adds to it where a case is repeated.
+    public List<String> steps() {
         return steps;
     }
 

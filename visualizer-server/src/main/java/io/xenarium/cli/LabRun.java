@@ -4,6 +4,7 @@ import io.xenarium.lab.CheckEvent;
 import io.xenarium.lab.LabFolder;
 import io.xenarium.lab.Report;
 import io.xenarium.lab.Runner;
+import io.xenarium.lab.Verdict;
 import io.xenarium.lab.Words;
 import io.xenarium.lab.Workspace;
 import io.xenarium.parts.Parts;
@@ -81,10 +82,16 @@ final class LabRun {
         switch (event) {
             case CheckEvent.Checking checking ->
                     out.println("checking lab " + checking.lab() + ", " + checking.title() + " …");
+            // What is blocked stands in the table at the end, once.
+            case CheckEvent.Judged judged when isBlocked(judged) -> {}
             case CheckEvent.Judged judged -> out.println(Words.line(judged.verdict()));
             case CheckEvent.Compiled _, CheckEvent.Finished _ -> {}
         }
         out.flush();
+    }
+
+    private static boolean isBlocked(CheckEvent.Judged judged) {
+        return judged.verdict().status() == Verdict.Status.BLOCKED;
     }
 
     /// The last resort: code that cannot be stopped in any other way.

@@ -9,7 +9,6 @@ import io.xenarium.terms.Vaddr;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -25,7 +24,9 @@ final class ConsoleWorld implements ConsoleIo.Platform {
     /// Done after each copy: what the guest does meanwhile on another processor.
     Runnable meanwhile = () -> {};
 
-    final List<String> told = new ArrayList<>();
+    /// What happened, in words: the steps of the check that runs.
+    private final List<String> told = Subject.current().steps();
+
     private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
     private boolean hasFailed;
 
@@ -95,7 +96,6 @@ final class ConsoleWorld implements ConsoleIo.Platform {
     /// Lets the learner's part write, and expects this answer.
     ConsoleWorld answers(long wanted, int domain, long offset, int count) {
         Subject subject = Subject.current();
-        subject.tell(told);
         String asked = "write(d%d, byte %d on, %d bytes)".formatted(domain, offset, count);
         told.add(asked + ":");
         long answer =

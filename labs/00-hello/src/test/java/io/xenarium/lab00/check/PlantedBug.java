@@ -31,7 +31,6 @@ enum PlantedBug {
     /// Runs the planted bug, which tells its steps, and holds the learner's answer against it.
     static void run(Subject subject) {
         ConsoleWorld world = new ConsoleWorld(text());
-        subject.tell(world.told);
         PLANTED.write(world);
         String answer = subject.answer("00.2");
         PlantedBug chosen =

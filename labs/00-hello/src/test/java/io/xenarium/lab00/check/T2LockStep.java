@@ -39,11 +39,10 @@ public final class T2LockStep {
         int count = dice.below(700) - 20;
         ConsoleWorld mine = ConsoleWorld.ofText(bytes);
         ConsoleWorld xen = ConsoleWorld.ofText(bytes);
-        subject.tell(mine.told);
         String asked =
                 "write(%s, byte %d on of %d, %d bytes)"
                         .formatted(caller, from.value() - ConsoleWorld.BASE, bytes, count);
-        mine.told.add(asked + ":");
+        Subject.current().steps().add(asked + ":");
         CheckFailed.Again again = new CheckFailed.Again("write " + seed, "" + seed, "");
         long answer = subject.mine().consoleIo().make(mine).write(caller, from, count);
         long wanted = subject.reference().consoleIo().make(xen).write(caller, from, count);

@@ -24,8 +24,6 @@ public final class T5Hostile {
     @Test
     @Tag("00.1")
     void anAddressAtTheEndOfTheWorldIsOnlyUnreadable() {
-        ConsoleWorld world = ConsoleWorld.ofText(300);
-        Subject.current().tell(world.told);
         for (long address : new long[] {0, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
             long answer =
                     Subject.current()

@@ -8,7 +8,6 @@ import io.xenarium.terms.DomId;
 import io.xenarium.terms.Port;
 import io.xenarium.terms.VcpuId;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -31,8 +30,8 @@ final class EventWorld implements EventChannels.Platform, Search.World<EventWorl
 
     int selected;
 
-    /// What happened, in words; shared by copies.
-    List<String> told = new ArrayList<>();
+    /// Takes what happens, in words; null while nobody wants to know, because words are slow.
+    List<String> told;
 
     EventWorld(int domains, int ports) {
         this.domains = domains;
@@ -73,8 +72,10 @@ final class EventWorld implements EventChannels.Platform, Search.World<EventWorl
     }
 
     @Override
-    public void tell(String what) {
-        told.add(what);
+    public void tell(String format, Object... values) {
+        if (told != null) {
+            told.add(format.formatted(values));
+        }
     }
 
     @Override
@@ -85,7 +86,9 @@ final class EventWorld implements EventChannels.Platform, Search.World<EventWorl
     @Override
     public PortState state(DomId domain, Port port) {
         PortState state = states[domain.value()][index(domain, port)];
-        tell("  what is %s of %s? %s".formatted(port, domain, words(state)));
+        if (told != null) {
+            tell("  what is %s of %s? %s", port, domain, words(state));
+        }
         return state;
     }
 
@@ -98,7 +101,9 @@ final class EventWorld implements EventChannels.Platform, Search.World<EventWorl
         if (state.notifies().value() >= VCPUS) {
             throw forbidden("let %s of %s notify %s".formatted(port, domain, state.notifies()));
         }
-        tell("  %s of %s becomes %s".formatted(port, domain, words(state)));
+        if (told != null) {
+            tell("  %s of %s becomes %s", port, domain, words(state));
+        }
         states[domain.value()][index] = state;
     }
 
@@ -108,11 +113,11 @@ final class EventWorld implements EventChannels.Platform, Search.World<EventWorl
             if (states[domain.value()][port] instanceof PortState.Virq bound
                     && bound.virq() == virq
                     && bound.notifies().equals(target)) {
-                tell("  virq %d of %s %s has port %d".formatted(virq, domain, target, port));
+                tell("  virq %d of %s %s has port %d", virq, domain, target, port);
                 return new Port(port);
             }
         }
-        tell("  virq %d of %s %s has no port".formatted(virq, domain, target));
+        tell("  virq %d of %s %s has no port", virq, domain, target);
         return new Port(0);
     }
 
@@ -124,7 +129,7 @@ final class EventWorld implements EventChannels.Platform, Search.World<EventWorl
     @Override
     public boolean isPending(DomId domain, Port port) {
         boolean is = pending[domain.value()][index(domain, port)];
-        tell("  is %s of %s pending? %s".formatted(port, domain, is ? "yes" : "no"));
+        tell("  is %s of %s pending? %s", port, domain, is ? "yes" : "no");
         return is;
     }
 
@@ -141,7 +146,7 @@ final class EventWorld implements EventChannels.Platform, Search.World<EventWorl
     @Override
     public boolean isMasked(DomId domain, Port port) {
         boolean is = masked[domain.value()][index(domain, port)];
-        tell("  is %s of %s masked? %s".formatted(port, domain, is ? "yes" : "no"));
+        tell("  is %s of %s masked? %s", port, domain, is ? "yes" : "no");
         return is;
     }
 
@@ -154,9 +159,7 @@ final class EventWorld implements EventChannels.Platform, Search.World<EventWorl
         int index = index(domain, port);
         boolean before = bits[domain.value()][index];
         bits[domain.value()][index] = now;
-        tell(
-                "  %s bit of %s of %s: %d, was %d"
-                        .formatted(name, port, domain, now ? 1 : 0, before ? 1 : 0));
+        tell("  %s bit of %s of %s: %d, was %d", name, port, domain, now ? 1 : 0, before ? 1 : 0);
         return before;
     }
 
@@ -169,9 +172,7 @@ final class EventWorld implements EventChannels.Platform, Search.World<EventWorl
         boolean before = (words[target.value()] >>> word & 1) != 0;
         words[target.value()] |= 1L << word;
         selected += before ? 0 : 1;
-        tell(
-                "  selector bit %d of %s %s: 1, was %d"
-                        .formatted(word, domain, target, before ? 1 : 0));
+        tell("  selector bit %d of %s %s: 1, was %d", word, domain, target, before ? 1 : 0);
         return before;
     }
 
@@ -180,7 +181,7 @@ final class EventWorld implements EventChannels.Platform, Search.World<EventWorl
         if (target.value() >= VCPUS) {
             throw forbidden("raised the upcall of %s %s".formatted(domain, target));
         }
-        tell("  upcall of %s %s raised".formatted(domain, target));
+        tell("  upcall of %s %s raised", domain, target);
         upcalls[domain.value()][target.value()] = true;
         raised++;
     }

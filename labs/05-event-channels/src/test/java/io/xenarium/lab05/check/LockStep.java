@@ -49,9 +49,7 @@ final class LockStep {
         for (String index : data[1].split("\\.")) {
             ops.add(all.get(Integer.parseInt(index)));
         }
-        List<String> told = new ArrayList<>();
-        subject.tell(told);
-        CheckFailed failed = run(ops, told);
+        CheckFailed failed = run(ops, subject.steps());
         if (failed != null) {
             throw failed.seen(new CheckFailed.Again("", subject.replayData(), ""));
         }

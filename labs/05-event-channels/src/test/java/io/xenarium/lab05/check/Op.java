@@ -38,7 +38,7 @@ record Op(Kind kind, int domain, int port, int peer, int number, int vcpu) {
 
     /// Does it. Returns what the part answered, 0 where nobody asked it.
     long happen(EventChannels part, EventWorld world) {
-        world.tell(this + ":");
+        world.tell("%s:", this);
         DomId caller = new DomId(domain);
         Port at = new Port(port);
         return switch (kind) {
@@ -85,7 +85,7 @@ record Op(Kind kind, int domain, int port, int peer, int number, int vcpu) {
     /// The world that most checks begin with: in domains 1 and 2, wires within and across words of
     /// 64 ports, an interrupt between vCPUs, a virtual interrupt, and ports that wait for a peer.
     static EventWorld wired() {
-        EventWorld world = new EventWorld(3, 130);
+        EventWorld world = new EventWorld(3, 70);
         join(world, 1, 1, 0, 2, 1, 0);
         join(world, 1, 65, 1, 2, 66, 0);
         join(world, 1, 4, 0, 1, 64, 1);

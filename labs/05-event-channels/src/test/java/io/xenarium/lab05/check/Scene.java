@@ -19,7 +19,14 @@ final class Scene {
     Scene(EventWorld world) {
         this.world = world;
         part = Subject.current().mine().eventChannels().make(world);
-        Subject.current().tell(world.told);
+        tellReplay(world);
+    }
+
+    /// Lets a world tell what happens in it, where a case is repeated for somebody to read.
+    static void tellReplay(EventWorld world) {
+        if (Subject.current().isReplay()) {
+            world.told = Subject.current().steps();
+        }
     }
 
     /// The world of most checks: see [Op#wired].

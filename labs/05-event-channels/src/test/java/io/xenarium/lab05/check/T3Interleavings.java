@@ -175,7 +175,7 @@ public final class T3Interleavings {
                 new Search<>(EventChannels.Platform.class, List.of(actors), verdict);
         Subject subject = Subject.current();
         if (subject.isReplay()) {
-            subject.tell(start.told);
+            start.told = subject.steps();
             search.follow(start, subject.replayData());
             return;
         }

@@ -92,7 +92,7 @@ public final class T5Hostile {
     /// Random operations, while the guest flips bits that it shares with Xen.
     private static void storm(long seed) {
         EventWorld world = Op.wired();
-        Subject.current().tell(world.told);
+        Scene.tellReplay(world);
         EventChannels part = Subject.current().mine().eventChannels().make(world);
         Dice dice = new Dice(~seed);
         List<Op> ops = Op.random(seed, STORM, List.of(Op.Kind.values()));

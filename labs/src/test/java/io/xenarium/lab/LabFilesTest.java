@@ -1,0 +1,90 @@
+package io.xenarium.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// lab.yaml, the doctor's rules, and what reset does to a learner's files.
+class LabFilesTest {
+    private static final Path ROOT = LabFolder.root();
+    private static final String CLASS = "java/io/xenarium/lab05/TwoLevelEventChannels.java";
+
+    @TempDir private Path house;
+
+    @Test
+    void everyLabKeepsTheRules() {
+        assertEquals(List.of(), Doctor.examine(ROOT));
+    }
+
+    @Test
+    void whatIsWrongInALabYamlIsSaidWithItsPlace() {
+        String good = LabFolder.read(LabFolder.of(ROOT, "05").folder().resolve("lab.yaml"));
+        assertSays(good.replace("points: 3", "points: 0"), "task 05.1 is worth nothing");
+        assertSays(good.replace("title: Event channels", "titel: x"), "property 'title'");
+        assertSays(good.replace("rung: plan", "rung: sibling"), "needs four hints");
+        assertSays(good.replace("[\"05.1\"]", "[\"05.6\"]"), "is blocked by 05.6");
+        assertSays(good.replace("05#set", "set"), "has docRef `set`");
+    }
+
+    private static void assertSays(String yaml, String words) {
+        String message =
+                assertThrows(LabProblem.class, () -> LabYaml.parse("lab.yaml", yaml)).getMessage();
+        assertTrue(message.contains(words), message);
+    }
+
+    @Test
+    void resetOfATaskPutsItsMethodsBackAndKeepsTheRest() throws IOException {
+        Path file = houseWithTheSolutionInPlace();
+        String written = Files.readString(file);
+        Path backup = new Reset(house).reset("05.5");
+        String now = Files.readString(file);
+        assertTrue(now.contains("\"05.5\""));
+        assertTrue(now.contains("platform.bind(owner, port, new PortState.Unbound"));
+        assertTrue(now.contains("import io.xenarium.terms.NotYet;"));
+        assertEquals(written, Files.readString(backup.resolve(CLASS)));
+        assertTrue(new LearnerParts().compile(file.getParent()).isGood());
+    }
+
+    @Test
+    void resetOfALabPutsAllBackAndNeverOverwritesABackup() throws IOException {
+        Path file = houseWithTheSolutionInPlace();
+        Path first = new Reset(house).reset("05");
+        Path second = new Reset(house).reset("05");
+        assertNotEquals(first, second);
+        String skeleton = Cut.of(LabFolder.of(house, "05")).get(CLASS);
+        assertEquals(skeleton, Files.readString(file));
+        assertEquals(skeleton, Files.readString(second.resolve(CLASS)));
+        assertNotEquals(skeleton, Files.readString(first.resolve(CLASS)));
+    }
+
+    /// A copy of lab 05 whose learner has written what the solution has.
+    private Path houseWithTheSolutionInPlace() throws IOException {
+        LabFolder lab = LabFolder.of(ROOT, "05");
+        copy(lab.solution());
+        copy(lab.folder().resolve("lab.yaml"));
+        Path main = house.resolve(ROOT.relativize(lab.folder())).resolve("src/main");
+        for (Path file : LabFolder.files(lab.solution().resolve("src/main"))) {
+            Path to = main.resolve(lab.solution().resolve("src/main").relativize(file).toString());
+            Files.createDirectories(to.getParent());
+            Files.copy(file, to);
+        }
+        return main.resolve(CLASS);
+    }
+
+    private void copy(Path top) throws IOException {
+        for (Path file : Files.isDirectory(top) ? LabFolder.files(top) : List.of(top)) {
+            Path to = house.resolve(ROOT.relativize(file).toString());
+            Files.createDirectories(to.getParent());
+            Files.copy(file, to);
+        }
+    }
+}
