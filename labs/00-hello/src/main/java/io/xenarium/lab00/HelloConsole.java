@@ -2,6 +2,7 @@ package io.xenarium.lab00;
 
 import io.xenarium.parts.ConsoleIo;
 import io.xenarium.terms.DomId;
+import io.xenarium.terms.Errno;
 import io.xenarium.terms.NotYet;
 import io.xenarium.terms.Vaddr;
 

@@ -1,7 +1,9 @@
 package io.xenarium.lab05;
 
+import io.xenarium.abi.PortState;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.terms.DomId;
+import io.xenarium.terms.Errno;
 import io.xenarium.terms.NotYet;
 import io.xenarium.terms.Port;
 import io.xenarium.terms.VcpuId;
