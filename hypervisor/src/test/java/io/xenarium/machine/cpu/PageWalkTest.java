@@ -136,9 +136,6 @@ class PageWalkTest {
         }
 
         private void walk(Memory memory, Registers registers, Tables tables) {
-            boolean isUser = (tables.access & 4) != 0;
-            boolean isWrite = (tables.access & 2) != 0;
-            boolean isFetch = (tables.access & 16) != 0;
             boolean user = true;
             boolean writable = true;
             boolean executable = true;
@@ -154,13 +151,7 @@ class PageWalkTest {
                 }
                 entry = memory.getLong(places[used++]);
                 boolean isPage = level == 1 || (entry & 0x80) != 0;
-                boolean isReserved =
-                        (entry & 0x000f_ff00_0000_0000L) != 0
-                                || !tables.hasNx && entry < 0
-                                || level == 4 && isPage
-                                || level == 3 && isPage && (entry & 0x3fff_e000) != 0
-                                || level == 2 && isPage && (entry & 0x001f_e000) != 0;
-                if ((entry & 1) == 0 || isReserved) {
+                if ((entry & 1) == 0 || isReserved(entry, level, isPage, tables.hasNx)) {
                     error = code(tables, (entry & 1) == 0 ? 0 : 9);
                     return;
                 }
@@ -172,7 +163,19 @@ class PageWalkTest {
                 }
                 table = entry & 0x000f_ffff_ffff_f000L;
             }
-            long pageBytes = 1L << 12 + 9 * (level - 1);
+            arrive(tables, entry, 1L << 12 + 9 * (level - 1), user, writable, executable);
+        }
+
+        private void arrive(
+                Tables tables,
+                long entry,
+                long pageBytes,
+                boolean user,
+                boolean writable,
+                boolean executable) {
+            boolean isUser = (tables.access & 4) != 0;
+            boolean isWrite = (tables.access & 2) != 0;
+            boolean isFetch = (tables.access & 16) != 0;
             maddr = (entry & 0x000f_ffff_ffff_f000L & -pageBytes) + (VADDR & pageBytes - 1);
             boolean isRefused =
                     isUser && !user
@@ -183,6 +186,14 @@ class PageWalkTest {
             } else if (isRefused) {
                 error = code(tables, 1);
             }
+        }
+
+        private static boolean isReserved(long entry, int level, boolean isPage, boolean hasNx) {
+            return (entry & 0x000f_ff00_0000_0000L) != 0
+                    || !hasNx && entry < 0
+                    || level == 4 && isPage
+                    || level == 3 && isPage && (entry & 0x3fff_e000) != 0
+                    || level == 2 && isPage && (entry & 0x001f_e000) != 0;
         }
 
         private static int code(Tables tables, int why) {
