@@ -264,6 +264,15 @@ final class Core {
         return offset;
     }
 
+    /// How code is read here.
+    Mode mode() {
+        if (isLong) {
+            return Mode.LONG;
+        }
+        boolean isBig = (registers.segmentAccess[Registers.CS] & 0x4000) != 0;
+        return isBig ? Mode.PROTECTED_32 : Mode.PROTECTED_16;
+    }
+
     // --- control ----------------------------------------------------------------------------
 
     /// Goes to `target` if code may be there.

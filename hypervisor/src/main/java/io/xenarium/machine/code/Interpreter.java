@@ -26,7 +26,6 @@ import java.io.IOException;
 /// [ControlOps], [SegmentOps], [SystemOps], [DecimalOps] and [X87Ops].
 public final class Interpreter implements Cpu {
     private static final Exit BUDGET_SPENT = new Exit.BudgetSpent();
-    private static final long PAGE = ~0xfffL;
     private static final long DR6_SINGLE_STEP = 1 << 14;
 
     private final LinearMemory memory;
@@ -34,6 +33,7 @@ public final class Interpreter implements Cpu {
     private final Core core;
     private final Flags flags;
     private final BlockCache cache;
+    private final Fetch fetch;
 
     private final IntegerOps integers;
     private final ShiftOps shifts;
@@ -46,11 +46,8 @@ public final class Interpreter implements Cpu {
     private final DecimalOps decimals;
     private final X87Ops x87;
 
-    /// The page that code is fetched from: its frame's blocks, or null where it must be looked up,
-    /// and its address relative to cs.
-    private CodeFrame page;
-
-    private long pageRip;
+    /// The privilege of the last run.
+    private int cpl = -1;
 
     /// Whether the next block may follow without a look at exits and the trap flag.
     private boolean goesOn;
@@ -65,6 +62,7 @@ public final class Interpreter implements Cpu {
         core = new Core(this.memory, fault, cpuid);
         flags = core.flags;
         cache = new BlockCache(memory, this.memory);
+        fetch = new Fetch(core, cache);
         integers = new IntegerOps(core);
         shifts = new ShiftOps(core);
         products = new MultiplyOps(core);
@@ -106,11 +104,13 @@ public final class Interpreter implements Cpu {
     @Override
     public void flush() {
         memory.flush();
+        fetch.forget();
     }
 
     @Override
     public void flush(long vaddr) {
         memory.flush(vaddr);
+        fetch.forget();
     }
 
     @Override
@@ -119,6 +119,12 @@ public final class Interpreter implements Cpu {
     }
 
     private void enter(Registers registers, long budget) {
+        boolean isLong = registers.inLongMode();
+        if (registers != core.registers || isLong != core.isLong || registers.cpl != cpl) {
+            fetch.forget();
+        }
+        fetch.leave();
+        cpl = registers.cpl;
         core.registers = registers;
         core.gpr = registers.gpr;
         core.rip = registers.rip;
@@ -126,10 +132,9 @@ public final class Interpreter implements Cpu {
         core.retired = 0;
         core.repeated = 0;
         core.exit = null;
-        core.isLong = registers.inLongMode();
+        core.isLong = isLong;
         core.holdsTraps = false;
         core.modeChanged = false;
-        page = null;
         memory.enter(registers);
     }
 
@@ -137,61 +142,6 @@ public final class Interpreter implements Cpu {
         core.registers.rip = core.rip;
         core.registers.rflags = flags.get();
         core.registers.tsc += core.retired;
-    }
-
-    /// Finds the block at rip.
-    private Block nextBlock() {
-        long rip = core.rip;
-        core.blockRip = rip;
-        if (page != null && (rip & PAGE) == pageRip) {
-            Block block = page.blocks[(int) (rip & ~PAGE)];
-            if (block != null && block.secondFrame == Block.NO_FRAME) {
-                return block;
-            }
-        }
-        return lookUp(rip);
-    }
-
-    /// Finds the block at rip by way of the page tables; decodes it if need be.
-    private Block lookUp(long rip) {
-        long vaddr = rip;
-        if (!core.isLong) {
-            vaddr = rip + core.registers.segmentBase[Registers.CS] & 0xffff_ffffL;
-        }
-        if (page == null || (rip & PAGE) != pageRip) {
-            page = null;
-            int mfn = (int) (memory.fetchAddress(vaddr) >>> 12);
-            page = cache.frame(mfn, mode());
-            pageRip = rip & PAGE;
-        }
-        CodeFrame frame = page;
-        int offset = (int) (vaddr & ~PAGE);
-        if (offset != (rip & ~PAGE)) {
-            // The code segment's base is not the begin of a page.
-            page = null;
-        }
-        Block block = frame.blocks[offset];
-        if (block == null || !isUsable(block, vaddr)) {
-            return cache.decode(frame, offset, vaddr);
-        }
-        return block;
-    }
-
-    /// Whether a block that reaches into a second page still says what is there.
-    private boolean isUsable(Block block, long vaddr) {
-        if (block.secondFrame == Block.NO_FRAME) {
-            return true;
-        }
-        long second = memory.fetchAddress((vaddr & PAGE) + Memory.FRAME_BYTES);
-        return !block.isStale() && second >>> 12 == block.secondFrame;
-    }
-
-    private Mode mode() {
-        if (core.isLong) {
-            return Mode.LONG;
-        }
-        boolean isBig = (core.registers.segmentAccess[Registers.CS] & 0x4000) != 0;
-        return isBig ? Mode.PROTECTED_32 : Mode.PROTECTED_16;
     }
 
     /// Executes one instruction and traps behind it.
@@ -216,7 +166,7 @@ public final class Interpreter implements Cpu {
         try {
             do {
                 i = 0;
-                steps = nextBlock().steps;
+                steps = fetch.next().steps;
                 before = core.retired;
                 end = (int) Math.min(steps.length, limit - before);
                 do {
@@ -381,7 +331,7 @@ public final class Interpreter implements Cpu {
         if (core.modeChanged) {
             core.modeChanged = false;
             core.isLong = core.registers.inLongMode();
-            page = null;
+            fetch.forget();
         }
     }
 
@@ -467,7 +417,7 @@ public final class Interpreter implements Cpu {
     private void dropCode(int frameMfn) {
         cache.drop(frameMfn);
         end = 0;
-        page = null;
+        fetch.forget();
     }
 
     @Override
@@ -478,6 +428,6 @@ public final class Interpreter implements Cpu {
     @Override
     public void load(DataInput in) throws IOException {
         memory.load(in);
-        page = null;
+        fetch.forget();
     }
 }

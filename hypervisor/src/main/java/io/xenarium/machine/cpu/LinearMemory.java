@@ -27,7 +27,10 @@ import java.util.Arrays;
 /// the access's last byte.
 public final class LinearMemory implements Kept {
     private static final int DATA_ENTRIES = 4096;
-    private static final int CODE_ENTRIES = 1024;
+
+    /// How many pages the instruction TLB holds.
+    public static final int CODE_ENTRIES = 1024;
+
     private static final long PAGE = ~0xfffL;
 
     /// A tag that no page has.

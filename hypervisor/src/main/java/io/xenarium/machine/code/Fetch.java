@@ -1,0 +1,119 @@
+package io.xenarium.machine.code;
+
+import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.LinearMemory;
+import io.xenarium.machine.cpu.Registers;
+
+import java.util.Arrays;
+
+/// Finds the decoded block at the instruction pointer: by page, as the processor does.
+///
+/// Three layers, the fastest first: the page in which code runs already; pages from which code may
+/// be fetched without a further look, which can be forgotten at any time; the instruction TLB and
+/// page tables behind [LinearMemory#fetchAddress].
+///
+/// What is remembered here never outlives what the instruction TLB holds: both have as many places,
+/// chosen by the same bits of the address.
+final class Fetch {
+    private static final long PAGE = ~0xfffL;
+
+    /// A tag that no page has.
+    private static final long NEVER = 1;
+
+    private final Core core;
+    private final LinearMemory memory;
+    private final BlockCache cache;
+
+    /// The page in which code runs: its frame's blocks, or null where it must be looked up, and its
+    /// address relative to cs.
+    private CodeFrame page;
+
+    private long pageRip;
+
+    /// Pages of 64-bit code that may be fetched from.
+    private final long[] freeTag = new long[LinearMemory.CODE_ENTRIES];
+
+    private final CodeFrame[] freePage = new CodeFrame[LinearMemory.CODE_ENTRIES];
+
+    Fetch(Core core, BlockCache cache) {
+        this.core = core;
+        this.memory = core.memory;
+        this.cache = cache;
+        forget();
+    }
+
+    /// Leaves the page: the next block is looked up.
+    void leave() {
+        page = null;
+    }
+
+    /// Forgets from which pages code may be fetched.
+    void forget() {
+        page = null;
+        Arrays.fill(freeTag, NEVER);
+    }
+
+    /// The block at rip. Not being able to fetch it is a fault.
+    Block next() {
+        long rip = core.rip;
+        core.blockRip = rip;
+        if (page == null || (rip & PAGE) != pageRip) {
+            int slot = slot(rip);
+            if (freeTag[slot] != (rip & PAGE)) {
+                return lookUp(rip);
+            }
+            page = freePage[slot];
+            pageRip = rip & PAGE;
+        }
+        Block block = page.blocks[(int) (rip & ~PAGE)];
+        if (block != null && block.secondFrame == Block.NO_FRAME) {
+            return block;
+        }
+        return core.isLong ? block(page, rip) : lookUp(rip);
+    }
+
+    private static int slot(long vaddr) {
+        return (int) (vaddr >>> 12) & LinearMemory.CODE_ENTRIES - 1;
+    }
+
+    /// Finds the block at rip by way of the page tables.
+    private Block lookUp(long rip) {
+        page = null;
+        long vaddr = rip;
+        if (!core.isLong) {
+            vaddr = rip + core.registers.segmentBase[Registers.CS] & 0xffff_ffffL;
+        }
+        freeTag[slot(vaddr)] = NEVER;
+        int mfn = (int) (memory.fetchAddress(vaddr) >>> 12);
+        CodeFrame frame = cache.frame(mfn, core.mode());
+        if (vaddr == rip) {
+            page = frame;
+            pageRip = rip & PAGE;
+        }
+        if (core.isLong) {
+            freeTag[slot(vaddr)] = vaddr & PAGE;
+            freePage[slot(vaddr)] = frame;
+        }
+        return block(frame, vaddr);
+    }
+
+    /// The block at `vaddr`, which is in `frame`; decoded if need be.
+    private Block block(CodeFrame frame, long vaddr) {
+        Block block = frame.blocks[(int) (vaddr & ~PAGE)];
+        if (block != null && isUsable(block, vaddr)) {
+            return block;
+        }
+        freeTag[slot(vaddr + Memory.FRAME_BYTES)] = NEVER;
+        return cache.decode(frame, (int) (vaddr & ~PAGE), vaddr);
+    }
+
+    /// Whether a block that reaches into a second page still says what is there.
+    private boolean isUsable(Block block, long vaddr) {
+        if (block.secondFrame == Block.NO_FRAME) {
+            return true;
+        }
+        freeTag[slot(vaddr + Memory.FRAME_BYTES)] = NEVER;
+        long second = memory.fetchAddress((vaddr & PAGE) + Memory.FRAME_BYTES);
+        return !block.isStale() && second >>> 12 == block.secondFrame;
+    }
+}
