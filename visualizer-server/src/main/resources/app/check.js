@@ -5,7 +5,8 @@ import { on, post } from "./machine.js";
 
 export function checkPanel(lab) {
   const lines = element("ol", { class: "check-lines" });
-  const verdict = element("p", { class: "verdict", role: "status" });
+  const verdict = element("div", { class: "verdict", role: "status" });
+  const fold = element("details", { class: "checks", hidden: true }, element("summary", {}, "Every check"), lines);
   const start = element("button", { type: "button", class: "primary", click: () => check() }, "Check my part");
   const holder = element("p", { class: "small" });
   const mine = element("button", { type: "button", click: () => swap() }, "Use my part");
@@ -14,6 +15,8 @@ export function checkPanel(lab) {
 
   async function check() {
     lines.replaceChildren();
+    fold.hidden = false;
+    fold.open = true;
     say(verdict, "Checking…");
     start.disabled = true;
     try {
@@ -27,6 +30,7 @@ export function checkPanel(lab) {
   function finish(words) {
     say(verdict, typeof words === "string" ? words : words.text ?? "done");
     start.disabled = false;
+    fold.open = false;
   }
 
   async function swap() {
@@ -53,7 +57,7 @@ export function checkPanel(lab) {
     say(mine, yours ? "Back to the reference" : "Use my part");
   });
   return element("section", { class: "check", "aria-label": `Lab ${lab}` },
-    element("h2", {}, `Lab ${lab}`), holder, element("div", { class: "cell-bar" }, start, mine), verdict, lines);
+    element("h2", {}, `Lab ${lab}`), holder, element("div", { class: "cell-bar" }, start, mine), verdict, fold);
 }
 
 function lineOf(line) {
