@@ -1,5 +1,10 @@
 package io.xenarium.cli;
 
+import io.xenarium.lab.CheckFailed;
+import io.xenarium.lab.LabProblem;
+import io.xenarium.terms.NotYet;
+import io.xenarium.toolstack.Refused;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,7 +69,7 @@ public final class Main implements Runnable {
 
     /// Runs one command and exits with its exit code.
     public static void main(String[] args) {
-        System.exit(commandLine(commands()).execute(withCommand(args)));
+        System.exit(execute(commandLine(commands()), withCommand(args)));
     }
 
     /// The command line with `commands` under the root.
@@ -125,16 +130,38 @@ public final class Main implements Runnable {
 
     private static int tellFailure(Exception wrong, CommandLine command) {
         PrintWriter err = command.getErr();
-        int exitCode = CommandLine.ExitCode.SOFTWARE;
-        if (wrong instanceof CommandFailed failed) {
-            err.println("xenarium: " + failed.getMessage());
-            exitCode = failed.exitCode();
-        } else {
-            err.println("xenarium: this is a fault of Xenarium itself, not of yours:");
-            wrong.printStackTrace(err);
+        switch (wrong) {
+            case CommandFailed failed -> err.println("xenarium: " + failed.getMessage());
+            case LabProblem problem -> err.println("xenarium: " + problem.getMessage());
+            case Refused refused -> err.println("xenarium: " + refused.getMessage());
+            case NotYet next -> {
+                err.println("xenarium: " + next.getMessage());
+                err.println("`xenarium hint " + next.task() + "` helps when stuck.");
+            }
+            default -> {
+                err.println("xenarium: this is a fault of Xenarium itself, not of yours:");
+                wrong.printStackTrace(err);
+            }
         }
         err.flush();
-        return exitCode;
+        return wrong instanceof CommandFailed failed
+                ? failed.exitCode()
+                : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /// Runs one command. A learner's part that breaks a rule outside of a check, as in a guest that
+    /// is booted on it, is told in the words of the check.
+    static int execute(CommandLine line, String[] args) {
+        try {
+            return line.execute(args);
+        } catch (CheckFailed broken) {
+            PrintWriter err = line.getErr();
+            err.println("xenarium: " + broken.rule().code() + " " + broken.rule().headline());
+            err.println("  You:  " + broken.you());
+            err.println("  Xen:  " + broken.xen());
+            err.flush();
+            return CommandLine.ExitCode.SOFTWARE;
+        }
     }
 
     private static String commandList(Map<String, CommandLine.Help> commands) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.xenarium.terms.NotYet;
+
 import org.junit.jupiter.api.Test;
 
 import picocli.CommandLine;
@@ -68,6 +70,22 @@ class MainTest {
                 err.toString().strip());
     }
 
+    @Command(name = "watch", description = "Boots on a part that is not written.")
+    static final class Unwritten implements Runnable {
+        @Override
+        public void run() {
+            throw new NotYet("05.2", "set pending, then ...");
+        }
+    }
+
+    @Test
+    void whatIsNotWrittenYetIsNoFaultOfOurs() {
+        assertEquals(1, execute("watch"));
+        assertTrue(err.toString().contains("05.2 is not written yet: set pending"), err.toString());
+        assertTrue(err.toString().contains("xenarium hint 05.2"), err.toString());
+        assertFalse(err.toString().contains("\tat "), err.toString());
+    }
+
     @Test
     void aFaultOfOursShowsWhereItIs() {
         assertEquals(1, execute("check"));
@@ -80,9 +98,9 @@ class MainTest {
     }
 
     private int execute(String... args) {
-        CommandLine line = Main.commandLine(List.of(new Boot(), new Check()));
+        CommandLine line = Main.commandLine(List.of(new Boot(), new Check(), new Unwritten()));
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
-        return line.execute(args);
+        return Main.execute(line, args);
     }
 }
