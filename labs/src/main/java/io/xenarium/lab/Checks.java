@@ -147,6 +147,11 @@ final class Checks {
             };
         }
 
+        /// A case that is repeated keeps its token.
+        private String data(CheckFailed failed) {
+            return subject.isReplay() ? subject.replayData() : failed.again().data();
+        }
+
         /// The reference passes this check, so a machine that stops does so through the part.
         private static CheckFailed stopped(Bug bug) {
             return new CheckFailed(
@@ -156,7 +161,7 @@ final class Checks {
         }
 
         private Verdict failed(TestIdentifier test, CheckFailed failed) {
-            Token token = new Token(lab, tier(test), name(test), failed.again().data());
+            Token token = new Token(lab, tier(test), name(test), data(failed));
             return verdict(
                     test,
                     Verdict.Status.FAILED,

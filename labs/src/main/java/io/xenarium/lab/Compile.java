@@ -119,7 +119,10 @@ public final class Compile {
                             .findFirst()
                             .orElse("");
         }
-        String words = told.getMessage(Locale.ENGLISH).replaceAll("\\s*\\n\\s*", "; ");
+        String words =
+                told.getMessage(Locale.ENGLISH)
+                        .replaceAll("\\s*\\n\\s*", "; ")
+                        .replaceAll(" +", " ");
         return new Complaint(
                 file, told.getLineNumber(), line, words, PlainWords.of(told.getCode()));
     }

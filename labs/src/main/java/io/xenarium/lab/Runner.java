@@ -38,8 +38,8 @@ public final class Runner {
     /// @param steps what happened, in words, in order
     public record Replay(Verdict verdict, List<String> steps) {}
 
-    /// Answers a task that asks something, for the runs to come.
-    public void answer(String task, String answer) {
+    /// Answers a task that asks something, in the place of the answer that the [Workspace] keeps.
+    void answer(String task, String answer) {
         answers.put(task, answer);
     }
 
@@ -123,7 +123,9 @@ public final class Runner {
 
     private Subject subject(Lab lab, Map<String, byte[]> classes, String replay) {
         Parts mine = LearnerParts.fill(reference, lab.id(), classes, Parts.Holder.YOURS);
-        return new Subject(lab, mine, reference, Map.copyOf(answers), replay);
+        Map<String, String> given = new TreeMap<>(new Workspace(root).answers());
+        given.putAll(answers);
+        return new Subject(lab, mine, reference, given, replay);
     }
 
     /// The task that is asked for, and all that it builds on, in order; or all.

@@ -51,7 +51,6 @@ final class LabRun {
 
     /// Runs the checks; tells each verdict to `progress` where it is not null.
     Report check(String what, PrintWriter progress) {
-        workspace.answers().forEach(runner::answer);
         ScheduledFuture<?> alarm =
                 watchdog.schedule(LabRun::end, PATIENCE_SECONDS, TimeUnit.SECONDS);
         try {
@@ -68,7 +67,6 @@ final class LabRun {
     }
 
     Runner.Replay replay(io.xenarium.lab.Token token) {
-        workspace.answers().forEach(runner::answer);
         ScheduledFuture<?> alarm =
                 watchdog.schedule(LabRun::end, PATIENCE_SECONDS, TimeUnit.SECONDS);
         try {

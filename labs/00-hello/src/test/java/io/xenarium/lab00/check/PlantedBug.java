@@ -4,6 +4,7 @@ import io.xenarium.lab.CheckFailed;
 import io.xenarium.lab.Subject;
 import io.xenarium.parts.ConsoleIo;
 import io.xenarium.terms.DomId;
+import io.xenarium.terms.NotYet;
 import io.xenarium.terms.Vaddr;
 
 import java.nio.charset.StandardCharsets;
@@ -33,20 +34,14 @@ enum PlantedBug {
         ConsoleWorld world = new ConsoleWorld(text());
         PLANTED.write(world);
         String answer = subject.answer("00.2");
-        PlantedBug chosen =
-                Arrays.stream(values())
-                        .filter(bug -> bug.name().equalsIgnoreCase(answer.strip()))
-                        .findFirst()
-                        .orElseThrow(() ->
-                                new CheckFailed(
-                                        Rules.BUG,
-                                        answer.isBlank()
-                                                ? "no answer yet: a letter, as in `check 00.2"
-                                                        + " --answer A`"
-                                                : "`" + answer + "` is none of the letters",
-                                        "shows lines 00 to 09; this console shows other ones. Was"
-                                                + " it that "
-                                                + choices()));
+        if (answer.isBlank()) {
+            throw new NotYet(
+                    "00.2",
+                    "`xenarium replay xn1:00:1.thePlantedBugRuns` tells its steps; which of these"
+                            + " is it? Answer with `xenarium check 00.2 --answer LETTER`"
+                            + choices());
+        }
+        PlantedBug chosen = chosen(answer.strip());
         if (chosen != PLANTED) {
             ConsoleWorld other = new ConsoleWorld(text());
             chosen.write(other);
@@ -56,6 +51,17 @@ enum PlantedBug {
                     "you said: " + chosen.words,
                     "with that bug, byte %d of the console would be another one".formatted(same));
         }
+    }
+
+    private static PlantedBug chosen(String answer) {
+        return Arrays.stream(values())
+                .filter(bug -> bug.name().equalsIgnoreCase(answer))
+                .findFirst()
+                .orElseThrow(() ->
+                        new CheckFailed(
+                                Rules.BUG,
+                                "`" + answer + "` is none of the letters",
+                                "knows these:" + choices()));
     }
 
     private static String choices() {
