@@ -92,12 +92,13 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             room = new MachineRoom(computer, this, pulse);
             room.start();
             cells = new CellRoom(new MachineGrip(room));
+            pulse.watchCells(cells::overdueMillis);
             onMachine(
                     request,
                     () -> {
                         Frame frame =
                                 opening.position() > 0
-                                        ? room.seek(opening.position())
+                                        ? room.arriveAt(opening.position())
                                         : room.show();
                         return json(frame);
                     });

@@ -230,10 +230,19 @@ final class MachineRoom {
 
     /// Goes to event `seq`; a far one is reached after this has returned.
     Frame seek(long seq) {
+        return seek(seq, SEEK_PATIENCE_MILLIS);
+    }
+
+    /// Goes to event `seq` and is there when this returns, unless it is never reached.
+    Frame arriveAt(long seq) {
+        return seek(seq, SEEK_MAX_MILLIS);
+    }
+
+    private Frame seek(long seq, long patienceMillis) {
         long begun = millis();
         Goal.Seek seek = new Goal.Seek(seq, begun);
         goal = seek;
-        while (goal == seek && millis() - begun < SEEK_PATIENCE_MILLIS) {
+        while (goal == seek && millis() - begun < patienceMillis) {
             seekOn(seek);
         }
         return show();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /// The sign of life that the server hears twice a second: how long the machine's thread has been at
 /// one piece of work without virtual time going on, and where in the code it is.
@@ -19,6 +20,7 @@ final class Pulse {
     private final Link link;
     private Thread watched;
     private Machine machine;
+    private LongSupplier overdueMillis = () -> 0;
     private volatile boolean isWorking;
     private volatile long progressMillis;
     private long lastNanos = -1;
@@ -39,6 +41,11 @@ final class Pulse {
     synchronized void watch(Thread newThread, Machine newMachine) {
         watched = newThread;
         machine = newMachine;
+    }
+
+    /// From now on tells also how long a cell has not obeyed.
+    synchronized void watchCells(LongSupplier newOverdueMillis) {
+        overdueMillis = newOverdueMillis;
     }
 
     /// The machine's thread begins a piece of work.
@@ -66,6 +73,7 @@ final class Pulse {
                             JsonMapper.shared()
                                     .createObjectNode()
                                     .put("stuckMillis", stuckMillis)
+                                    .put("overdueMillis", overdueMillis.getAsLong())
                                     .put("at", stuckMillis > PERIOD_MILLIS ? where() : "")));
         } catch (IOException parentIsGone) {
             Runtime.getRuntime().halt(0);

@@ -13,22 +13,18 @@ import tools.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /// What a page can ask: each path is one question to the bench.
 final class Api {
-    private static final Duration PROMPT = Duration.ofSeconds(5);
+    /// Everything is answered at once but while a bench starts, which takes seconds.
+    private static final Duration PROMPT = Duration.ofSeconds(15);
 
-    /// A cell may run for ten seconds before the bench stops it, and is given three to obey.
-    private static final Duration CELL = Duration.ofSeconds(13);
-
-    private static final int STOP_SECONDS = 3;
+    /// A cell has ten seconds, and is given three to obey; a bench may have to start before.
+    private static final Duration CELL = Duration.ofSeconds(45);
 
     private final BenchKeeper bench;
     private final Checker checker;
     private final Streams streams;
-    private volatile CompletableFuture<JsonNode> cell = CompletableFuture.completedFuture(null);
 
     Api(BenchKeeper bench, Checker checker, Streams streams) {
         this.bench = bench;
@@ -38,14 +34,14 @@ final class Api {
 
     void serve(RoutesConfig routes) {
         routes.sse("/api/stream", this::listen);
-        for (String about : List.of("time", "console", "input", "complete")) {
+        for (String about : List.of("time", "console", "input", "complete", "stop")) {
             routes.post("/api/" + about, context -> pass(context, about, body(context)));
         }
         for (String about : List.of("frame", "ticks", "why", "events")) {
             routes.get("/api/" + about, context -> pass(context, about, query(context)));
         }
-        routes.post("/api/cell", this::runCell);
-        routes.post("/api/stop", this::stopCell);
+        routes.post(
+                "/api/cell", context -> answer(context, bench.ask("cell", body(context), CELL)));
         routes.post("/api/check", this::check);
         routes.get("/api/parts", context -> pass(context, "parts", query(context)));
         routes.post("/api/parts", this::remake);
@@ -56,51 +52,20 @@ final class Api {
         answer(context, bench.ask(about, body, PROMPT));
     }
 
-    /// A page that joins hears first how the bench is, what the machine looks like, and all that
-    /// its consoles still show.
+    /// A page that joins hears first how the bench is, and as soon as there is one, what the
+    /// machine looks like and all that its consoles still show.
     private void listen(SseClient connection) {
-        List<Letter> first = new ArrayList<>();
-        first.add(bench.status());
-        try {
-            JsonNode now = bench.ask("greet", JsonMapper.shared().createObjectNode(), PROMPT);
-            first.add(Letter.of(Letter.STATE, now.path("frame")));
-            now.path("consoles").forEach(it -> first.add(Letter.of(Letter.CONSOLE, it)));
-        } catch (BenchAway | io.xenarium.bench.wire.ChildJvm.Refused notYet) {
-            first.set(0, bench.status());
-        }
-        streams.admit(connection, first);
-    }
-
-    private void runCell(Context context) {
-        CompletableFuture<JsonNode> running = bench.post("cell", body(context));
-        cell = running;
-        running.copy()
-                .orTimeout(CELL.toSeconds(), TimeUnit.SECONDS)
-                .exceptionally(failure -> {
-                    killIfUnstoppable(failure);
-                    return null;
+        streams.admit(connection)
+                .ifPresent(client -> {
+                    client.put(bench.status());
+                    bench.post("greet", JsonMapper.shared().createObjectNode())
+                            .thenAccept(now -> greet(client, now));
                 });
-        answer(context, BenchAway.await(running, CELL.plusSeconds(1)));
     }
 
-    private void killIfUnstoppable(Throwable failure) {
-        if (BenchAway.root(failure) instanceof java.util.concurrent.TimeoutException) {
-            bench.kill("The cell did not end and could not be stopped.");
-        }
-    }
-
-    private void stopCell(Context context) {
-        CompletableFuture<JsonNode> running = cell;
-        if (!running.isDone()) {
-            bench.post("stop", JsonMapper.shared().createObjectNode());
-            CompletableFuture.delayedExecutor(STOP_SECONDS, TimeUnit.SECONDS)
-                    .execute(() -> {
-                        if (!running.isDone()) {
-                            bench.kill("The cell could not be stopped.");
-                        }
-                    });
-        }
-        answer(context, JsonMapper.shared().createObjectNode().put("stopping", !running.isDone()));
+    private static void greet(StreamClient client, JsonNode now) {
+        client.put(Letter.of(Letter.STATE, now.path("frame")));
+        now.path("consoles").forEach(it -> client.put(Letter.of(Letter.CONSOLE, it)));
     }
 
     /// The answer says that the check has begun; how it goes is told on the stream.

@@ -33,6 +33,9 @@ final class BenchKeeper implements AutoCloseable {
     /// How long the machine may be at one stretch of work without time going on.
     private static final long HANG_MILLIS = 8_000;
 
+    /// How long a cell may go on after it was told to stop.
+    private static final long OVERDUE_MILLIS = 3_000;
+
     /// A pulse comes every half second; a bench that is busy collecting garbage may miss some.
     private static final long SILENCE_MILLIS = 20_000;
 
@@ -62,7 +65,7 @@ final class BenchKeeper implements AutoCloseable {
     /// Starts the first bench, in the background.
     void start() {
         Thread.ofPlatform().daemon().name("bench watch").start(this::watch);
-        Thread.ofVirtual().name("bench start").start(() -> launch(""));
+        Thread.ofPlatform().daemon().name("bench start").start(() -> launch(""));
     }
 
     /// What the page was last told about the bench.
@@ -148,6 +151,8 @@ final class BenchKeeper implements AutoCloseable {
             kill(
                     "The machine did not come back for %d s; it was in %s."
                             .formatted(HANG_MILLIS / 1000, pulse.path("at").asString()));
+        } else if (pulse.path("overdueMillis").asLong() > OVERDUE_MILLIS) {
+            kill("The cell did not end and could not be stopped.");
         }
     }
 
@@ -178,7 +183,8 @@ final class BenchKeeper implements AutoCloseable {
             tell("failed", reason + " It ends again and again; start the workbook anew.");
         } else {
             String whereTo = memory.choose(earlyDeaths);
-            Thread.ofVirtual()
+            Thread.ofPlatform()
+                    .daemon()
                     .name("bench start")
                     .start(() -> launch((reason + " " + whereTo).strip()));
         }

@@ -32,7 +32,7 @@ final class StreamClient {
     }
 
     void start() {
-        Thread.ofVirtual().name("stream").start(this::write);
+        Thread.ofPlatform().daemon().name("stream").start(this::write);
     }
 
     /// Puts a letter into the mailbox.

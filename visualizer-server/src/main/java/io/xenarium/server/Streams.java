@@ -5,6 +5,7 @@ import io.javalin.http.sse.SseClient;
 import tools.jackson.databind.JsonNode;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Everybody who listens to what the machine does: at most [#CLIENTS_MAX] pages, each with a
@@ -15,20 +16,18 @@ final class Streams {
 
     private final List<StreamClient> clients = new CopyOnWriteArrayList<>();
 
-    /// Takes a page in, or turns it away where there are too many. `first` is what it hears before
-    /// anything else.
-    boolean admit(SseClient connection, List<Letter> first) {
+    /// Takes a page in, or turns it away where there are too many.
+    Optional<StreamClient> admit(SseClient connection) {
         if (clients.size() >= CLIENTS_MAX) {
             connection.close();
-            return false;
+            return Optional.empty();
         }
         StreamClient client = new StreamClient(connection);
-        first.forEach(client::put);
         connection.keepAlive();
         connection.onClose(() -> leave(client));
         clients.add(client);
         client.start();
-        return true;
+        return Optional.of(client);
     }
 
     private void leave(StreamClient client) {

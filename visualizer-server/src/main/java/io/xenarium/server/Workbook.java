@@ -65,6 +65,11 @@ public final class Workbook implements AutoCloseable {
         return "http://127.0.0.1:" + port();
     }
 
+    /// The bench's process.
+    ProcessHandle benchProcess() {
+        return bench.process();
+    }
+
     private void configure(JavalinConfig javalinConfig, WorkbookConfig config) {
         javalinConfig.startup.showJavalinBanner = false;
         javalinConfig.startup.showOldJavalinVersionWarning = false;

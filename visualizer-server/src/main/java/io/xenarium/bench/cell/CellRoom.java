@@ -23,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /// Where cells run: one JShell, one thread, one cell at a time.
@@ -34,6 +35,7 @@ public final class CellRoom {
     /// How long a cell may run.
     public static final int BUDGET_SECONDS = 10;
 
+    private static final int STOP_AGAIN_MILLIS = 100;
     private static final int SUGGESTIONS_MAX = 200;
 
     private static final List<String> PRELUDE =
@@ -67,6 +69,10 @@ public final class CellRoom {
             Executors.newSingleThreadScheduledExecutor(
                     work -> Thread.ofPlatform().daemon().name("cell budget").unstarted(work));
     private final AtomicBoolean isBusy = new AtomicBoolean();
+
+    /// When the cell that runs was told to stop, in milliseconds; 0 where it was not.
+    private final AtomicLong stoppedMillis = new AtomicLong();
+
     private final Printed printed = new Printed();
     private volatile JShell shell;
 
@@ -100,6 +106,7 @@ public final class CellRoom {
             try {
                 outputs = evaluate(code);
             } finally {
+                stoppedMillis.set(0);
                 isBusy.set(false);
             }
             done.accept(outputs);
@@ -107,11 +114,32 @@ public final class CellRoom {
         return true;
     }
 
-    /// Stops the cell that runs.
+    /// Stops the cell that runs: asks again and again until it has ended, because JShell only stops
+    /// what is running at this very moment, not what it is about to run.
     public void stop() {
-        if (isBusy.get() && shell != null) {
-            shell.stop();
+        if (isBusy.get() && stoppedMillis.compareAndSet(0, millis())) {
+            askToStop();
         }
+    }
+
+    private void askToStop() {
+        if (isBusy.get() && stoppedMillis.get() != 0) {
+            JShell made = shell;
+            if (made != null) {
+                made.stop();
+            }
+            clock.schedule(this::askToStop, STOP_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /// How long the cell that runs has gone on after it was told to stop.
+    public long overdueMillis() {
+        long since = stoppedMillis.get();
+        return since == 0 ? 0 : millis() - since;
+    }
+
+    private static long millis() {
+        return System.nanoTime() / 1_000_000;
     }
 
     /// What could stand at the cursor; nothing while a cell runs. `done` hears it on the cells'
@@ -140,29 +168,24 @@ public final class CellRoom {
 
     private List<CellOutput> evaluate(String code) {
         List<CellOutput> outputs = new ArrayList<>();
-        AtomicBoolean isOver = new AtomicBoolean();
-        ScheduledFuture<?> alarm =
-                clock.schedule(
-                        () -> {
-                            isOver.set(true);
-                            stop();
-                        },
-                        BUDGET_SECONDS,
-                        TimeUnit.SECONDS);
+        ScheduledFuture<?> alarm = clock.schedule(this::stop, BUDGET_SECONDS, TimeUnit.SECONDS);
         String rest = code;
         boolean goesOn = true;
-        while (goesOn && !rest.isBlank() && !isOver.get()) {
+        while (goesOn && !rest.isBlank() && stoppedMillis.get() == 0) {
             CompletionInfo first = shell.sourceCodeAnalysis().analyzeCompletion(rest);
             String source = first.completeness() == Completeness.EMPTY ? "" : first.source();
             goesOn = evaluateOne(source == null ? rest : source, outputs);
             rest = source == null ? "" : first.remaining();
         }
-        alarm.cancel(false);
-        if (isOver.get()) {
-            outputs.add(
-                    new CellOutput("error", "Stopped after %d seconds.".formatted(BUDGET_SECONDS)));
+        boolean wasTimeUp = !alarm.cancel(false);
+        if (stoppedMillis.get() != 0) {
+            outputs.add(new CellOutput("error", stopped(wasTimeUp)));
         }
         return outputs;
+    }
+
+    private static String stopped(boolean wasTimeUp) {
+        return wasTimeUp ? "Stopped after %d seconds.".formatted(BUDGET_SECONDS) : "Stopped.";
     }
 
     /// Evaluates one snippet; whether the next one may follow.

@@ -53,7 +53,7 @@ public final class ChildJvm implements AutoCloseable {
             try {
                 ChildJvm child = new ChildJvm(process, accept(meeting, process, secret));
                 child.readTail();
-                Thread.ofVirtual().name("child").start(() -> child.listen(events, ended));
+                Thread.ofPlatform().daemon().name("child").start(() -> child.listen(events, ended));
                 return child;
             } catch (IOException failed) {
                 process.destroyForcibly();
@@ -105,7 +105,8 @@ public final class ChildJvm implements AutoCloseable {
 
     /// What the child prints goes nowhere but into the tail of lines that explain its death.
     private void readTail() {
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+                .daemon()
                 .name("child output")
                 .start(() -> {
                     try (BufferedReader lines = process.inputReader()) {

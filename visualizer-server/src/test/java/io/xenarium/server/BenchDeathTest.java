@@ -1,0 +1,56 @@
+package io.xenarium.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+import tools.jackson.databind.JsonNode;
+
+import java.util.List;
+
+/// A bench may die or hang; the server goes on, and another bench takes over where the last one
+/// stood. Takes ten seconds, most of them in starting benches.
+class BenchDeathTest {
+    private static final WorkbookConfig CONFIG = new WorkbookConfig(0, 7, List.of(), "hello");
+
+    @Test
+    void anotherBenchGoesOnWhereTheLastOneStood() throws Exception {
+        try (Workbook workbook = Workbook.start(CONFIG);
+                Browser browser = new Browser(workbook);
+                Listener listener = new Listener(browser)) {
+            listener.await("state", _ -> true);
+            browser.ask("/api/cell", "{\"code\":\"xen.run(50_000_000)\"}");
+            browser.ask("/api/console", "{\"domain\":1,\"data\":\"eA==\"}");
+            JsonNode before = browser.ask("/api/time", "{\"do\":\"back\",\"count\":5}");
+
+            assertEquals(
+                    503, browser.post("/api/cell", "{\"code\":\"System.exit(3)\"}").statusCode());
+
+            assertEquals(200, browser.get("/chapter/05").statusCode());
+            JsonNode told =
+                    listener.await("bench", it -> it.path("status").asString().equals("restarted"));
+            assertTrue(told.path("message").asString().contains("System.exit"), told.toString());
+            JsonNode after = browser.read("/api/frame");
+            for (String field : List.of("t", "nanos", "sentence", "domains")) {
+                assertEquals(before.path(field), after.path(field), field);
+            }
+            assertEquals(before.path("cpu").path("registers"), after.path("cpu").path("registers"));
+        }
+    }
+
+    @Test
+    void aBenchEndsWithItsServer() throws Exception {
+        ProcessHandle bench;
+        try (Workbook workbook = Workbook.start(CONFIG);
+                Browser browser = new Browser(workbook);
+                Listener listener = new Listener(browser)) {
+            listener.await("state", _ -> true);
+            bench = workbook.benchProcess();
+            assertTrue(bench.isAlive());
+        }
+        bench.onExit().get(20, java.util.concurrent.TimeUnit.SECONDS);
+        assertFalse(bench.isAlive());
+    }
+}
