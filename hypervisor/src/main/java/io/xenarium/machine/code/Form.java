@@ -88,6 +88,11 @@ final class Form {
         return form < FIRST_OWN || form >= CALL;
     }
 
+    /// Whether a step of this form accesses the stack and no other memory.
+    static boolean usesStack(int form) {
+        return form >= PUSH && form <= RETURN;
+    }
+
     /// Whether a block ends with `s`: it may go elsewhere, change how code is read, or stop.
     static boolean endsBlock(Step s) {
         return switch (s.form) {

@@ -301,7 +301,8 @@ public final class Interpreter implements Cpu {
             core.isTrap = false;
             core.retired++;
             core.rip = core.blockRip + s.next;
-        } else if (raised.isNonCanonical() && s.memorySegment() == Registers.SS) {
+        } else if (raised.isNonCanonical()
+                && (s.memorySegment() == Registers.SS || Form.usesStack(s.form))) {
             raised.of(Fault.SS);
         }
     }
@@ -380,22 +381,23 @@ public final class Interpreter implements Cpu {
         flags.computed(r, s.shift, carry, overflow, true);
     }
 
+    /// Pushes in 64-bit code. An address that is not canonical becomes a stack fault later.
     private void push(long[] gpr, long value) {
         long rsp = gpr[Registers.RSP] - 8;
-        memory.write64(core.stackAddress(rsp, 8, true), value);
+        memory.write64(rsp, value);
         gpr[Registers.RSP] = rsp;
     }
 
     private long pop(long[] gpr) {
         long rsp = gpr[Registers.RSP];
-        long value = memory.read64(core.stackAddress(rsp, 8, false));
+        long value = memory.read64(rsp);
         gpr[Registers.RSP] = rsp + 8;
         return value;
     }
 
     private long popTarget(long[] gpr) {
         long rsp = gpr[Registers.RSP];
-        long target = core.requireTarget(memory.read64(core.stackAddress(rsp, 8, false)), 8);
+        long target = core.requireTarget(memory.read64(rsp), 8);
         gpr[Registers.RSP] = rsp + 8;
         return target;
     }

@@ -1,0 +1,98 @@
+package io.xenarium.machine.code;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.xenarium.machine.cpu.Exit;
+import io.xenarium.machine.cpu.Registers;
+
+import org.junit.jupiter.api.Test;
+
+/// Single instructions that once differed from silicon, or that the manual leaves open: what we do
+/// is what AMD's Zen does.
+class IntegerCasesTest {
+    private static final long CODE = 0x40_0000;
+    private static final int CODE_MFN = 0x100;
+    private static final int ALL = Flags.ARITHMETIC;
+
+    private final BareMachine machine = new BareMachine();
+    private final Registers r = machine.registers;
+
+    IntegerCasesTest() {
+        machine.map(CODE, CODE_MFN, BareMachine.USER_PAGE);
+    }
+
+    /// Executes one instruction with the flags as given; returns the arithmetic flags after it.
+    private int execute(int flags, int... bytes) {
+        machine.code((long) CODE_MFN << 12, bytes);
+        r.rip = CODE;
+        r.rflags = flags | Flags.ONE;
+        assertEquals(new Exit.BudgetSpent(), machine.run(1));
+        return (int) r.rflags & ALL;
+    }
+
+    @Test
+    void rotatingRcxThroughCarryByClTakesTheCountBeforeItChanges() {
+        r.gpr[Registers.RCX] = 0x1_0000_0001L;
+        int flags = execute(Flags.OF, 0x48, 0xd3, 0xd1); // rcl rcx, cl
+        assertEquals(0x2_0000_0002L, r.gpr[Registers.RCX]);
+        assertEquals(0, flags);
+    }
+
+    @Test
+    void shiftsSetTheAuxiliaryFlag() {
+        r.gpr[Registers.RAX] = 1;
+        assertEquals(Flags.AF, execute(0, 0xc1, 0xe0, 4)); // shl eax, 4
+    }
+
+    @Test
+    void aShiftByZeroLeavesTheFlagsButClearsTheUpperHalf() {
+        r.gpr[Registers.RAX] = -1;
+        assertEquals(ALL, execute(ALL, 0xc1, 0xe0, 32)); // shl eax, 32
+        assertEquals(0xffff_ffffL, r.gpr[Registers.RAX]);
+    }
+
+    @Test
+    void scanningZeroLeavesTheDestination() {
+        r.gpr[Registers.RAX] = 0x1234;
+        r.gpr[Registers.RBX] = 0;
+        assertEquals(Flags.ZF | Flags.PF, execute(ALL, 0x48, 0x0f, 0xbc, 0xc3)); // bsf rax, rbx
+        assertEquals(0x1234, r.gpr[Registers.RAX]);
+        r.gpr[Registers.RBX] = 0x100;
+        assertEquals(0, execute(ALL, 0x48, 0x0f, 0xbc, 0xc3));
+        assertEquals(8, r.gpr[Registers.RAX]);
+    }
+
+    @Test
+    void divisionSetsTheAuxiliaryFlagAndKeepsCarryAndOverflow() {
+        r.gpr[Registers.RAX] = 100;
+        r.gpr[Registers.RDX] = 0;
+        r.gpr[Registers.RBX] = 7;
+        int flags = execute(ALL, 0x48, 0xf7, 0xf3); // div rbx
+        assertEquals(Flags.OF | Flags.CF | Flags.AF, flags);
+        assertEquals(14, r.gpr[Registers.RAX]);
+        assertEquals(2, r.gpr[Registers.RDX]);
+    }
+
+    @Test
+    void doubleShiftsOf16BitsByMoreThan16LetTheSourceGoRound() {
+        r.gpr[Registers.RAX] = 0x8124;
+        r.gpr[Registers.RBX] = 0xb5f7;
+        int flags = execute(0, 0x66, 0x0f, 0xa4, 0xd8, 20); // shld ax, bx, 20
+        assertEquals(0x5f7b, r.gpr[Registers.RAX]);
+        assertEquals(Flags.AF | Flags.PF, flags);
+        r.gpr[Registers.RAX] = 0x8124;
+        flags = execute(0, 0x66, 0x0f, 0xac, 0xd8, 20); // shrd ax, bx, 20
+        assertEquals(0x7b5f, r.gpr[Registers.RAX]);
+        assertEquals(Flags.OF | Flags.AF | Flags.PF, flags);
+    }
+
+    @Test
+    void dividesNumbersOf128Bits() {
+        r.gpr[Registers.RDX] = 0x1234_5678_9abc_def0L;
+        r.gpr[Registers.RAX] = 0x0fed_cba9_8765_4321L;
+        r.gpr[Registers.RBX] = 0xfedc_ba98_7654_3210L;
+        execute(0, 0x48, 0xf7, 0xf3); // div rbx
+        assertEquals(0x1249_2492_4924_9237L, r.gpr[Registers.RAX]);
+        assertEquals(0xfb49_4e2e_7c81_61b1L, r.gpr[Registers.RDX]);
+    }
+}
