@@ -39,6 +39,7 @@ public final class Domain implements Kept {
     private int pauses;
     private int shutdownReason;
     private String crashReason = "";
+    private String crashDump = "";
 
     /// The kinds of help that the guest switched on, one bit for each type of vm_assist.
     int assists;
@@ -127,6 +128,11 @@ public final class Domain implements Kept {
         return crashReason;
     }
 
+    /// The registers of the vCPU that crashed it, as Xen prints them; empty where it did not.
+    public String crashDump() {
+        return crashDump;
+    }
+
     boolean assists(int type) {
         return (assists >> type & 1) != 0;
     }
@@ -163,10 +169,12 @@ public final class Domain implements Kept {
         }
     }
 
-    void crash(String why) {
+    /// Ends the domain because of what `culprit` did.
+    void crash(Vcpu culprit, String why) {
         Check.that(life != Life.DYING, "a dying domain cannot crash");
         if (life != Life.CRASHED) {
             crashReason = why;
+            crashDump = RegisterDump.of(culprit);
             chronicle.crashed(id, why);
             become(Life.CRASHED);
         }
@@ -188,6 +196,7 @@ public final class Domain implements Kept {
         out.writeInt(pauses);
         out.writeInt(shutdownReason);
         out.writeUTF(crashReason);
+        out.writeUTF(crashDump);
         out.writeInt(assists);
         out.writeLong(perDomainMfn);
         ports.save(out);
@@ -203,6 +212,7 @@ public final class Domain implements Kept {
         pauses = in.readInt();
         shutdownReason = in.readInt();
         crashReason = in.readUTF();
+        crashDump = in.readUTF();
         assists = in.readInt();
         perDomainMfn = in.readLong();
         ports.load(in);

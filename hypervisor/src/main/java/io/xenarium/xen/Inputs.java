@@ -116,7 +116,7 @@ final class Inputs {
         try {
             hypercalls.call(vcpu, number, args);
         } catch (DomainCrash crash) {
-            vcpu.domain().crash(crash.getMessage());
+            vcpu.domain().crash(vcpu, crash.getMessage());
         }
     }
 

@@ -109,7 +109,7 @@ final class RunLoop implements Kept {
             resume(vcpu, untilNanos, budgetMax);
         } catch (DomainCrash crash) {
             Check.that(crash.domain().equals(vcpu.domain().id()), "a domain crashed another one");
-            vcpu.domain().crash(crash.getMessage());
+            vcpu.domain().crash(vcpu, crash.getMessage());
             clock.advance(EXCEPTION_NANOS);
         }
         return true;

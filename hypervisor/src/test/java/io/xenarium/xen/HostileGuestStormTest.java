@@ -88,7 +88,7 @@ class HostileGuestStormTest {
             assertTrue(rc >= -200, call + " answered " + rc);
         } catch (DomainCrash crash) {
             assertEquals(hostile.domain.id(), crash.domain(), call);
-            hostile.domain.crash(crash.getMessage());
+            hostile.domain.crash(hostile.vcpu, crash.getMessage());
         }
         if (!hostile.domain.isRunning()) {
             xen.destroy(hostile.domain);

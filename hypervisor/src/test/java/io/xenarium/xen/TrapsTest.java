@@ -185,6 +185,7 @@ class TrapsTest {
                 "no handler for page fault at 0x0000000000007000, error 0x2"
                         + " at rip 0x0000000000004010",
                 guest.domain.crashReason());
+        assertTrue(guest.domain.crashDump().startsWith("RIP:    e033:[<0000000000004010>]\n"));
     }
 
     @Test
