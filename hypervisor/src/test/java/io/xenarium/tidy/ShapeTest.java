@@ -52,6 +52,9 @@ class ShapeTest {
             Pattern.compile(
                     "(^|[a-z/])([Uu]tils?|[Mm]anager|[Ii]mpl|[Hh]elper|[Cc]ommon)([A-Z/.]|$)");
 
+    /// A link of Markdown that is no address.
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]+)[^)]*\\)");
+
     /// In pieces, so that this file does not hold them.
     private static final List<String> BANNED_WORDS =
             List.of("TO" + "DO", "FIX" + "ME", "XX" + "X:");
@@ -135,6 +138,21 @@ class ShapeTest {
                 if (text.contains(host)) {
                     wrong.add(Sources.name(file) + ": " + host);
                 }
+            }
+        }
+        assertEquals("", String.join("\n", wrong));
+    }
+
+    @Test
+    void everyLinkIntoTheHouseLeadsSomewhere() {
+        var wrong = new ArrayList<String>();
+        for (Path file : Sources.text()) {
+            if (file.toString().endsWith(".md")) {
+                LINK.matcher(Sources.read(file))
+                        .results()
+                        .map(link -> link.group(1))
+                        .filter(link -> !Files.exists(file.resolveSibling(link)))
+                        .forEach(link -> wrong.add(Sources.name(file) + ": " + link));
             }
         }
         assertEquals("", String.join("\n", wrong));
