@@ -253,11 +253,23 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
     private JsonNode checkParts(JsonNode body) {
         List<String> mine = body.has("mine") ? Opening.labs(body) : opening.mine();
         String guest = body.path("guest").asString(opening.guest());
-        LearnersParts.of(mine);
-        GuestChoice.of(guest);
+        tryToBuild(new Opening(opening.seed(), guest, mine, List.of(), 0, 0));
         ObjectNode answer = JsonMapper.shared().createObjectNode().put("guest", guest);
         answer.set("mine", json(mine));
         return answer;
+    }
+
+    /// Builds a computer and its guest for nothing but the words of what fails: a part that is not
+    /// written yet fails before the guest has executed an instruction, and the machine that runs
+    /// should not be given up for that.
+    private static void tryToBuild(Opening wanted) {
+        try {
+            Computer.open(wanted, LearnersParts.of(wanted.mine()));
+        } catch (Refused | ChildJvm.Refused | LabProblem refused) {
+            throw refused;
+        } catch (RuntimeException | StackOverflowError failed) {
+            throw new ChildJvm.Refused(PartFailure.describe(failed));
+        }
     }
 
     private void runCell(Message.Request request) {
