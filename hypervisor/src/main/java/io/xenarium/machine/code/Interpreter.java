@@ -85,7 +85,7 @@ public final class Interpreter implements Cpu {
                 if (flags.has(Flags.TF)) {
                     singleStep();
                 } else {
-                    execute(budget);
+                    proceed(budget);
                 }
             }
         } catch (Fault raised) {
@@ -147,10 +147,33 @@ public final class Interpreter implements Cpu {
     /// Executes one instruction and traps behind it.
     private void singleStep() {
         core.holdsTraps = false;
-        execute(core.retired + 1);
+        proceed(core.retired + 1);
         if (!core.holdsTraps && core.exit == null) {
             core.registers.debug[6] |= DR6_SINGLE_STEP;
             throw fault.of(Fault.DB);
+        }
+    }
+
+    /// Executes up to `limit`. An instruction that has to ask the hypervisor is executed only as
+    /// the first of a run: then the registers, and the hypervisor's clock, are those of this
+    /// instruction, however the run was cut. Where it comes later, the run ends before it.
+    private void proceed(long limit) {
+        try {
+            execute(limit);
+        } catch (Fault raised) {
+            if (!raised.isPostponed()) {
+                throw raised;
+            }
+            if (core.retired > 0) {
+                core.exit = BUDGET_SPENT;
+                return;
+            }
+            memory.letAsk(true);
+            try {
+                execute(1);
+            } finally {
+                memory.letAsk(false);
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 package io.xenarium.machine.code;
 
-import io.xenarium.machine.cpu.Fault;
 import io.xenarium.machine.cpu.LinearMemory;
 import io.xenarium.machine.cpu.Registers;
 
@@ -28,10 +27,6 @@ final class StringOps {
                     once(s);
                 }
                 return true;
-            }
-            case INS, OUTS -> {
-                // At privilege 0 this would need a device; the machine offers none to strings.
-                throw core.fault.of(Fault.GP);
             }
             default -> {
                 return false;

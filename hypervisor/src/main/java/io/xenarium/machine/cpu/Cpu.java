@@ -22,7 +22,9 @@ public interface Cpu extends Kept {
     /// Drops the translation of one page, as INVLPG does.
     void flush(long vaddr);
 
-    /// Where stores into frames flagged [io.xenarium.machine.Memory#PAGE_TABLE] go.
+    /// Where stores into frames flagged [io.xenarium.machine.Memory#PAGE_TABLE] go. The hook is
+    /// only called by the first instruction of a run, so that the registers are those of the
+    /// instruction.
     void onPageTableStore(PageTableStores hook);
 
     /// What the hypervisor does with a guest's store into a page table that it may only read.

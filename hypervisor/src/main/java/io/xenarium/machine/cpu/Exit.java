@@ -25,6 +25,7 @@ public sealed interface Exit {
     /// @param bytes width of the access: 1, 2 or 4
     record PortIo(int port, int bytes, boolean isOut) implements Exit {}
 
-    /// As many instructions as were allowed have retired.
+    /// As many instructions as were allowed have retired, or fewer, but at least one: the processor
+    /// stops before an instruction that asks the hypervisor about a page table.
     record BudgetSpent() implements Exit {}
 }

@@ -50,6 +50,7 @@ public final class Fault extends RuntimeException {
     private int error;
     private long address;
     private boolean nonCanonical;
+    private boolean postponed;
 
     public Fault() {
         super(null, null, false, false);
@@ -73,6 +74,12 @@ public final class Fault extends RuntimeException {
         return nonCanonical;
     }
 
+    /// Whether it is no exception at all: the instruction stores into a page table and is to be
+    /// executed when the hypervisor can be asked.
+    public boolean isPostponed() {
+        return postponed;
+    }
+
     /// Becomes an exception without an error code, or with the error code 0.
     public Fault of(int newVector) {
         return of(newVector, 0);
@@ -83,6 +90,7 @@ public final class Fault extends RuntimeException {
         error = newError;
         address = 0;
         nonCanonical = false;
+        postponed = false;
         return this;
     }
 
@@ -97,6 +105,13 @@ public final class Fault extends RuntimeException {
     public Fault nonCanonical() {
         of(GP, 0);
         nonCanonical = true;
+        return this;
+    }
+
+    /// Becomes the sign that the instruction has to wait.
+    Fault postponed() {
+        of(PF, 0);
+        postponed = true;
         return this;
     }
 }

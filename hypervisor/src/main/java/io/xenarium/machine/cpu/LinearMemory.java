@@ -72,6 +72,10 @@ public final class LinearMemory implements Kept {
     private long secondMaddr;
     private int split;
     private boolean asksHypervisor;
+
+    /// Whether the hypervisor may be asked now; otherwise the instruction is postponed.
+    private boolean mayAskNow;
+
     private long specialVaddr;
 
     public LinearMemory(Memory memory, Fault fault) {
@@ -95,6 +99,12 @@ public final class LinearMemory implements Kept {
 
     public void onPageTableStore(Cpu.PageTableStores newHook) {
         hook = newHook;
+    }
+
+    /// Says whether the hypervisor may be asked about stores into page tables: the processor's
+    /// state must be in its registers.
+    public void letAsk(boolean mayAsk) {
+        mayAskNow = mayAsk;
     }
 
     /// Forgets which pages are free for writing, if a frame needs watching since the last time.
@@ -428,6 +438,9 @@ public final class LinearMemory implements Kept {
         long maddr = walk.maddr();
         boolean readable = maddr >= 0 && (access == 0 || walk.isUser());
         if (mayAsk && readable && memory.has((int) (maddr >>> 12), Memory.PAGE_TABLE)) {
+            if (!mayAskNow) {
+                throw fault.postponed();
+            }
             asksHypervisor = true;
             return maddr;
         }

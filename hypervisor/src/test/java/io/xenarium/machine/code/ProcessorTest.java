@@ -299,7 +299,7 @@ class ProcessorTest {
         machine.map(DATA, DATA_MFN, READ_ONLY);
         machine.memory.raise(DATA_MFN, Memory.PAGE_TABLE);
         machine.cpu.onPageTableStore((maddr, bytes, value) -> {
-            asked.add("%x %d %x".formatted(maddr, bytes, value));
+            asked.add("%x %d %x at %x".formatted(maddr, bytes, value, r.rip - CODE));
             machine.memory.setLong(maddr, value);
             return true;
         });
@@ -310,13 +310,15 @@ class ProcessorTest {
         int[] code = {
             0x48, 0x89, 0x03, 0xf0, 0x48, 0x0f, 0xb1, 0x1b, 0x48, 0x0f, 0xba, 0x33, 3, 0x0f, 5
         };
-        assertEquals(new Exit.Syscall(), run(code));
+        assertEquals(new Exit.BudgetSpent(), run(code));
+        assertEquals(new Exit.BudgetSpent(), machine.run(1000));
+        assertEquals(new Exit.Syscall(), machine.run(1000));
         long at = ((long) DATA_MFN << 12) + 8;
         assertEquals(
                 List.of(
-                        "%x 8 5".formatted(at),
-                        "%x 8 %x".formatted(at, DATA + 8),
-                        "%x 8 %x".formatted(at, DATA)),
+                        "%x 8 5 at 0".formatted(at),
+                        "%x 8 %x at 3".formatted(at, DATA + 8),
+                        "%x 8 %x at 8".formatted(at, DATA)),
                 asked);
     }
 
