@@ -13,6 +13,7 @@ import io.xenarium.terms.VcpuId;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.function.Predicate;
 
 /// The event-channel ports of one domain, and their pending and mask bits, which lie in the
 /// domain's shared-info page where the guest reads and writes them too.
@@ -66,10 +67,17 @@ public final class PortTable implements Kept {
 
     /// The port that carries `virq` to `target`, or port 0.
     Port virqPort(int virq, VcpuId target) {
+        return firstVirq(bound -> bound.virq() == virq && bound.notifies().equals(target));
+    }
+
+    /// The port that carries `virq`, whichever vCPU it tells, or port 0.
+    Port virqPort(int virq) {
+        return firstVirq(bound -> bound.virq() == virq);
+    }
+
+    private Port firstVirq(Predicate<PortState.Virq> wanted) {
         for (int port = 1; port < end; port++) {
-            if (states[port] instanceof PortState.Virq bound
-                    && bound.virq() == virq
-                    && bound.notifies().equals(target)) {
+            if (states[port] instanceof PortState.Virq bound && wanted.test(bound)) {
                 return new Port(port);
             }
         }

@@ -45,7 +45,9 @@ final class Ports implements EventChannels.Platform {
 
     @Override
     public Port virqPort(DomId domain, VcpuId target, int virq) {
-        return domains.get(domain).ports().virqPort(virq, target);
+        PortTable ports = domains.get(domain).ports();
+        // One for the whole domain may have been moved to another vCPU by bind_vcpu.
+        return isPerVcpu(virq) ? ports.virqPort(virq, target) : ports.virqPort(virq);
     }
 
     /// public/xen.h: VIRQ_TIMER 0, VIRQ_DEBUG 1, VIRQ_XENOPROF 7 and VIRQ_XENPMU 13 are told to one

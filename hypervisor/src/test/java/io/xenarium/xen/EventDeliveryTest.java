@@ -13,6 +13,7 @@ import io.xenarium.machine.cpu.Registers;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Errno;
 import io.xenarium.terms.Port;
+import io.xenarium.terms.VcpuId;
 import io.xenarium.trace.SchedEvent.Runstate;
 import io.xenarium.trace.Trace;
 
@@ -72,6 +73,15 @@ class EventDeliveryTest {
         run(10);
         assertEquals(List.of(local, local), heard);
         assertEquals(List.of(), Invariants.check(xen));
+    }
+
+    @Test
+    void aVirqOfTheWholeDomainIsBoundOnceWhicheverVcpuItTells() {
+        Port port = virq(2);
+        guest.domain.ports().bind(port, new PortState.Virq(2, new VcpuId(1)));
+        guest.put(ARGUMENTS, 2);
+        guest.put(ARGUMENTS + 8, 0);
+        assertEquals(Errno.EEXIST.rc(), guest.call(EVENTS, 1, ARGUMENTS));
     }
 
     @Test
