@@ -5,7 +5,6 @@ import io.xenarium.bench.cell.Signals;
 import io.xenarium.bench.view.EventView;
 import io.xenarium.bench.view.Frame;
 import io.xenarium.bench.wire.Child;
-import io.xenarium.bench.wire.ChildJvm;
 import io.xenarium.bench.wire.Link;
 import io.xenarium.bench.wire.Message;
 import io.xenarium.lab.LabProblem;
@@ -102,8 +101,10 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
                                         : room.show();
                         return json(frame);
                     });
-        } catch (Refused | ChildJvm.Refused | LabProblem refused) {
+        } catch (Refused | LabProblem refused) {
             refuse(request, refused.getMessage());
+        } catch (RuntimeException | Error failed) {
+            refuse(request, PartFailure.describe(failed));
         }
     }
 
@@ -112,9 +113,9 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
         room.post(() -> {
             try {
                 reply(request, answer.get());
-            } catch (Refused | ChildJvm.Refused | LabProblem refused) {
+            } catch (Refused | LabProblem refused) {
                 refuse(request, refused.getMessage());
-            } catch (RuntimeException | StackOverflowError failed) {
+            } catch (RuntimeException | Error failed) {
                 refuse(request, PartFailure.describe(failed));
                 throw failed;
             }
@@ -130,8 +131,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             case "seek" -> room.seek(Math.max(0, body.path("t").asLong()));
             case "reset" -> room.seek(start);
             default ->
-                    throw new ChildJvm.Refused(
-                            "“do” must be one of run, pause, step, back, seek, reset.");
+                    throw new Refused("“do” must be one of run, pause, step, back, seek, reset.");
         };
     }
 
@@ -142,7 +142,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
                 return unit;
             }
         }
-        throw new ChildJvm.Refused("“unit” must be one of instruction, trap, event, slice.");
+        throw new Refused("“unit” must be one of instruction, trap, event, slice.");
     }
 
     private static int count(JsonNode body) {
@@ -164,7 +164,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
         return room.host().hypervisor().domains().stream()
                 .filter(domain -> domain.id().value() == number)
                 .findFirst()
-                .orElseThrow(() -> new ChildJvm.Refused("There is no domain " + number + "."));
+                .orElseThrow(() -> new Refused("There is no domain " + number + "."));
     }
 
     private Frame input(JsonNode body) {
@@ -182,7 +182,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             }
             case "pause", "unpause", "shutdown", "reboot", "destroy" ->
                     room.act("", () -> order(domain.id(), kind));
-            default -> throw new ChildJvm.Refused("There is no input of kind “" + kind + "”.");
+            default -> throw new Refused("There is no input of kind “" + kind + "”.");
         };
     }
 
@@ -203,7 +203,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
     private static Port port(Domain domain, JsonNode body) {
         int number = body.path("port").asInt(0);
         if (number < 1 || number >= domain.ports().end()) {
-            throw new ChildJvm.Refused("%s has no port %d.".formatted(domain.id(), number));
+            throw new Refused("%s has no port %d.".formatted(domain.id(), number));
         }
         return new Port(number);
     }

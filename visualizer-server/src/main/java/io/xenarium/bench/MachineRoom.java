@@ -79,6 +79,7 @@ final class MachineRoom {
         this.pulse = pulse;
         photographer = new Photographer(computer.host());
         computer.timeline().onCamera(this::look);
+        safeSeq = computer.timeline().now().seq();
     }
 
     /// Begins to work.
@@ -141,7 +142,7 @@ final class MachineRoom {
                 }
             } catch (InterruptedException stopped) {
                 return;
-            } catch (RuntimeException | StackOverflowError failed) {
+            } catch (RuntimeException | Error failed) {
                 fail(failed);
             } finally {
                 pulse.end();
@@ -328,7 +329,8 @@ final class MachineRoom {
     private void fail(Throwable failed) {
         goal = new Goal.Rest();
         isPictureDue = false;
-        audience.stopped(PartFailure.describe(failed));
+        audience.stopped(
+                PartFailure.describe(failed) + " The machine is back at the last sound moment.");
         try {
             timeline().seek(safeSeq);
             show();

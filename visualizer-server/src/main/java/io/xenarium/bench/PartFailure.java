@@ -1,5 +1,6 @@
 package io.xenarium.bench;
 
+import io.xenarium.lab.CheckFailed;
 import io.xenarium.terms.Bug;
 import io.xenarium.terms.NotYet;
 
@@ -18,12 +19,13 @@ final class PartFailure {
         String where = part(failed.getStackTrace()).map(line -> " at " + line).orElse("");
         String what =
                 switch (failed) {
-                    case NotYet notYet -> "This part is not written yet: " + notYet.getMessage();
+                    case NotYet notYet -> notYet.getMessage();
+                    case CheckFailed broken -> broken.getMessage();
                     case Bug bug -> "A rule of the hypervisor was broken: " + bug.getMessage();
                     case StackOverflowError _ -> "A method called itself without end";
                     default -> "A part failed: " + failed;
                 };
-        return what + where + ". The machine is back at the last sound moment.";
+        return what + where + ".";
     }
 
     /// The place that a stack tells of.

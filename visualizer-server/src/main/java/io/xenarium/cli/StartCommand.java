@@ -45,7 +45,7 @@ final class StartCommand implements Callable<Integer> {
             names = "--guest",
             paramLabel = "GUEST",
             description = "What to boot: hello, grub, or the path of an ELF image.")
-    private String guest = "hello";
+    private String guest = WorkbookConfig.HELLO;
 
     @Override
     public Integer call() throws InterruptedException {

@@ -117,23 +117,31 @@ final class BenchKeeper implements AutoCloseable {
             if (isClosed) {
                 started.close();
             }
-            started.ask("open", memory.opening())
-                    .whenComplete((_, failure) -> opened(started, message, failure));
+            open(started, message);
         } catch (IOException failed) {
             LOG.log(Level.SEVERE, "no bench", failed);
             tell("failed", "The bench cannot be started: " + failed.getMessage());
         }
     }
 
-    /// A bench that was refused what it should open still serves: the reader may choose again.
+    private void open(ChildJvm started, String message) {
+        started.ask("open", memory.opening())
+                .whenComplete((_, failure) -> opened(started, message, failure));
+    }
+
+    /// Where a computer could not be made as wanted, the bench makes one that can.
     private void opened(ChildJvm started, String message, Throwable failure) {
         openedMillis = now();
         if (failure == null) {
             bench.complete(started);
             tell(message.isEmpty() ? "ready" : "restarted", message);
         } else if (BenchAway.root(failure) instanceof ChildJvm.Refused refused) {
-            bench.complete(started);
-            tell("refused", refused.getMessage());
+            String instead = memory.fallBack();
+            if (instead.isEmpty()) {
+                tell("failed", refused.getMessage());
+            } else {
+                open(started, refused.getMessage() + " " + instead);
+            }
         }
     }
 

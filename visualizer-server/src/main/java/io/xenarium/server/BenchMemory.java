@@ -57,6 +57,19 @@ final class BenchMemory {
         position = 0;
     }
 
+    /// The computer could not be made from this: falls back to the reference, then to our own
+    /// guest. Returns that choice in words, empty where there is nothing left to fall back to.
+    synchronized String fallBack() {
+        forget();
+        if (!mine.isEmpty()) {
+            mine = List.of();
+            return "Until then the reference holds the slot.";
+        }
+        boolean isOurs = guest.equals(WorkbookConfig.HELLO);
+        guest = WorkbookConfig.HELLO;
+        return isOurs ? "" : "Until then the guest is hello.";
+    }
+
     /// Chooses where the next bench goes on, the more carefully the more often one has died early;
     /// returns that choice in words.
     synchronized String choose(int earlyDeaths) {

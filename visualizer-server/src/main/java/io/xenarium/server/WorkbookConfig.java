@@ -12,6 +12,9 @@ public record WorkbookConfig(int port, long seed, List<String> mine, String gues
     /// Where the workbook listens unless told otherwise.
     public static final int DEFAULT_PORT = 7070;
 
+    /// Our own small guest.
+    public static final String HELLO = "hello";
+
     public WorkbookConfig {
         mine = List.copyOf(mine);
     }
