@@ -6,6 +6,7 @@ import { element } from "./dom.js";
 import { on, post } from "./machine.js";
 
 const SCROLL_BACK = 5000;
+const TYPED_AT_ONCE = 4096;
 
 function colours() {
   return isDark()
@@ -17,6 +18,8 @@ function colours() {
 class Screen {
   constructor(domain, place) {
     this.domain = domain;
+    this.typed = "";
+    this.sending = false;
     this.end = 0;
     this.terminal = new window.Terminal({
       convertEol: true,
@@ -45,10 +48,18 @@ class Screen {
     });
   }
 
+  /** Sends what is typed, one request at a time: of two under way one could overtake the other. */
   async type(text) {
-    const bytes = new TextEncoder().encode(text);
-    const data = btoa(String.fromCharCode(...bytes));
-    await post("/api/console", { domain: this.domain, data }).catch(() => {});
+    this.typed += text;
+    if (this.sending) return;
+    this.sending = true;
+    while (this.typed) {
+      const bytes = new TextEncoder().encode(this.typed.slice(0, TYPED_AT_ONCE));
+      this.typed = this.typed.slice(TYPED_AT_ONCE);
+      const data = btoa(String.fromCharCode(...bytes));
+      await post("/api/console", { domain: this.domain, data }).catch(() => {});
+    }
+    this.sending = false;
   }
 
   /** Bytes that start at `offset` of the stream. After a reset they replace all that stands here:
