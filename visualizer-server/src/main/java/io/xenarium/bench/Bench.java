@@ -265,10 +265,10 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
     private static void tryToBuild(Opening wanted) {
         try {
             Computer.open(wanted, LearnersParts.of(wanted.mine()));
-        } catch (Refused | ChildJvm.Refused | LabProblem refused) {
+        } catch (Refused | LabProblem refused) {
             throw refused;
-        } catch (RuntimeException | StackOverflowError failed) {
-            throw new ChildJvm.Refused(PartFailure.describe(failed));
+        } catch (RuntimeException | Error failed) {
+            throw new Refused(PartFailure.describe(failed));
         }
     }
 
