@@ -18,8 +18,8 @@ import java.util.logging.Logger;
 /// goes on where the last one stood.
 ///
 /// What a new bench needs is what the old one told as it went: the journal of its inputs and where
-/// it stood ([BenchMemory]). When a bench dies soon after such a return, the next one returns to
-/// the start instead, and the one after that without the reader's own parts.
+/// it stood ([BenchMemory]). When a bench dies on the way back there, the next one returns to the
+/// start instead, and the one after that without the reader's own parts.
 final class BenchKeeper implements AutoCloseable {
     private static final String MAIN_CLASS = "io.xenarium.bench.BenchMain";
     private static final List<String> FLAGS =
@@ -39,10 +39,6 @@ final class BenchKeeper implements AutoCloseable {
     /// A pulse comes every half second; a bench that is busy collecting garbage may miss some.
     private static final long SILENCE_MILLIS = 20_000;
 
-    /// A bench that dies within this time after it was opened died of what it was opened with.
-    private static final long EARLY_MILLIS = 3_000;
-
-    private static final long FAR = Long.MAX_VALUE / 2;
     private static final int RETURNS_MAX = 3;
     private static final Logger LOG = Logger.getLogger(BenchKeeper.class.getName());
 
@@ -52,7 +48,7 @@ final class BenchKeeper implements AutoCloseable {
     private volatile CompletableFuture<ChildJvm> bench = new CompletableFuture<>();
     private volatile JsonNode status = statusOf("starting", "");
     private volatile String causeOfDeath = "";
-    private volatile long openedMillis = FAR;
+    private volatile boolean isOpened;
     private volatile long heardMillis = now();
     private volatile int earlyDeaths;
     private volatile boolean isClosed;
@@ -109,7 +105,7 @@ final class BenchKeeper implements AutoCloseable {
 
     private void launch(String message) {
         tell("starting", message);
-        openedMillis = FAR;
+        isOpened = false;
         heardMillis = now();
         try {
             ChildJvm started = ChildJvm.start(MAIN_CLASS, FLAGS, this::hear, this::died);
@@ -131,8 +127,8 @@ final class BenchKeeper implements AutoCloseable {
 
     /// Where a computer could not be made as wanted, the bench makes one that can.
     private void opened(ChildJvm started, String message, Throwable failure) {
-        openedMillis = now();
         if (failure == null) {
+            isOpened = true;
             bench.complete(started);
             tell(message.isEmpty() ? "ready" : "restarted", message);
         } else if (BenchAway.root(failure) instanceof ChildJvm.Refused refused) {
@@ -183,7 +179,7 @@ final class BenchKeeper implements AutoCloseable {
         }
         String reason = causeOfDeath.isEmpty() ? obituary() : causeOfDeath;
         causeOfDeath = "";
-        earlyDeaths = now() < openedMillis + EARLY_MILLIS ? earlyDeaths + 1 : 0;
+        earlyDeaths = isOpened ? 0 : earlyDeaths + 1;
         if (bench.isDone()) {
             bench = new CompletableFuture<>();
         }

@@ -342,6 +342,12 @@ class BenchTest {
         assertEquals(
                 422, browser.post("/api/parts", "{\"guest\":\"/no/such/image\"}").statusCode());
         assertEquals(422, browser.post("/api/parts", "{\"mine\":[\"77\"]}").statusCode());
+        for (String body : List.of("{\"do\":\"seek\",\"t\":\"x\"}", "{\"do\":[],\"t\":{}}")) {
+            assertEquals(422, browser.post("/api/time", body).statusCode(), body);
+        }
+        String noBase64 = "{\"domain\":1,\"data\":\"***\"}";
+        assertEquals(422, browser.post("/api/console", noBase64).statusCode());
+        assertEquals(state(start), state(browser.read("/api/frame")));
     }
 
     @Test
