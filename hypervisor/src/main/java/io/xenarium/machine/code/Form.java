@@ -20,6 +20,7 @@ final class Form {
     static final int SYSTEM = 9;
     static final int DECIMAL = 10;
     static final int X87 = 11;
+    static final int VECTOR = 12;
 
     /// The first of the forms that the loop executes by itself.
     static final int FIRST_OWN = 16;
@@ -233,8 +234,14 @@ final class Form {
             case DAA, DAS, AAA, AAS, AAM, AAD, BOUND, ARPL -> DECIMAL;
             case INVALID, TRUNCATED -> UNDEFINED;
             case FWAIT, FXSAVE, FXRSTOR -> X87;
-            default -> isX87(s.op) ? X87 : SYSTEM;
+            case LDMXCSR, STMXCSR -> VECTOR;
+            default -> isX87(s.op) ? X87 : isVector(s.op) ? VECTOR : SYSTEM;
         };
+    }
+
+    /// So do those of MMX, SSE and SSE2; what came later is not offered.
+    private static boolean isVector(Op op) {
+        return op.compareTo(Op.EMMS) >= 0 && op.compareTo(Op.PUNPCKHQDQ) <= 0;
     }
 
     /// The instructions of the x87 stand together in [Op].

@@ -23,7 +23,7 @@ import java.io.IOException;
 ///
 /// The commonest instructions are executed in [#execute] itself, where a reader can see how an
 /// addition is done; all others in [IntegerOps], [ShiftOps], [MultiplyOps], [BitOps], [StringOps],
-/// [ControlOps], [SegmentOps], [SystemOps], [DecimalOps] and [X87Ops].
+/// [ControlOps], [SegmentOps], [SystemOps], [DecimalOps], [X87Ops] and [VectorOps].
 public final class Interpreter implements Cpu {
     private static final Exit BUDGET_SPENT = new Exit.BudgetSpent();
     private static final long DR6_SINGLE_STEP = 1 << 14;
@@ -45,6 +45,7 @@ public final class Interpreter implements Cpu {
     private final SystemOps systems;
     private final DecimalOps decimals;
     private final X87Ops x87;
+    private final VectorOps vectors;
 
     /// The privilege of the last run.
     private int cpl = -1;
@@ -73,6 +74,7 @@ public final class Interpreter implements Cpu {
         systems = new SystemOps(core);
         decimals = new DecimalOps(core);
         x87 = new X87Ops(core);
+        vectors = new VectorOps(core);
         memory.onCodeStore(this::dropCode);
     }
 
@@ -343,6 +345,7 @@ public final class Interpreter implements Cpu {
                     case Form.SYSTEM -> systems.execute(s);
                     case Form.DECIMAL -> decimals.execute(s);
                     case Form.X87 -> x87.execute(s);
+                    case Form.VECTOR -> vectors.execute(s);
                     case Form.TOO_LONG -> throw fault.of(Fault.GP);
                     default -> false;
                 };

@@ -26,6 +26,7 @@ import java.util.zip.GZIPOutputStream;
 /// are recorded too, and ours are AMD's.
 class SiliconTest {
     private static final int RECORDED = 20_000;
+    private static final long SEED = Long.getLong("xenarium.silicon.seed", 42);
     private static final int LIVE = Integer.getInteger("xenarium.silicon.cases", 20_000);
 
     @Test
@@ -51,8 +52,7 @@ class SiliconTest {
             throws IOException, InterruptedException {
         RealProcessor silicon = RealProcessor.find(folder);
         assumeTrue(silicon != null, "needs x86-64 Linux with gcc");
-        long seed = Long.getLong("xenarium.silicon.seed", 42);
-        List<SiliconCase> cases = cases(seed, LIVE);
+        List<SiliconCase> cases = cases(SEED, LIVE);
         List<SiliconCase.Result> results = silicon.execute(cases);
         assertEquals(cases.size(), results.size());
         record(cases, results);
@@ -70,11 +70,21 @@ class SiliconTest {
     @Test
     void executesRandomFloatingPointInstructionsAsTheProcessorUnderThisTest(@TempDir Path folder)
             throws IOException, InterruptedException {
+        FloatingPointGenerator generator = new FloatingPointGenerator(SEED);
+        agree(folder, Stream.generate(generator::next).limit(LIVE).toList());
+    }
+
+    @Test
+    void executesRandomVectorInstructionsAsTheProcessorUnderThisTest(@TempDir Path folder)
+            throws IOException, InterruptedException {
+        VectorGenerator generator = new VectorGenerator(SEED);
+        agree(folder, Stream.generate(generator::next).limit(LIVE).toList());
+    }
+
+    private static void agree(Path folder, List<SiliconCase> cases)
+            throws IOException, InterruptedException {
         RealProcessor silicon = RealProcessor.find(folder);
         assumeTrue(silicon != null, "needs x86-64 Linux with gcc");
-        FloatingPointGenerator generator =
-                new FloatingPointGenerator(Long.getLong("xenarium.silicon.seed", 42));
-        List<SiliconCase> cases = Stream.generate(generator::next).limit(LIVE).toList();
         List<SiliconCase.Result> results = silicon.execute(cases);
         StringBuilder wrong = new StringBuilder();
         BareMachine machine = SiliconCase.machine();
