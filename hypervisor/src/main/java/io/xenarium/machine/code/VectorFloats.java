@@ -167,62 +167,57 @@ final class VectorFloats {
         switch (s.op) {
             case CVTSI2SS, CVTSI2SD -> fromGeneral(s);
             case CVTSS2SI, CVTTSS2SI, CVTSD2SI, CVTTSD2SI -> toGeneral(s);
-            case CVTSS2SD -> {
-                vectors.readSecond(s);
-                scalar(s, narrow.toDouble((int) vectors.low), -1);
-            }
-            case CVTSD2SS -> {
-                vectors.readSecond(s);
-                scalar(s, wide.toFloat(vectors.low) & LOW_32, LOW_32);
-            }
-            case CVTPS2PD -> {
-                vectors.readSecond(s);
-                long low = narrow.toDouble((int) vectors.low);
-                store(s, low, narrow.toDouble((int) (vectors.low >>> 32)));
-            }
-            case CVTPD2PS -> {
-                vectors.readSecond(s);
-                long low = wide.toFloat(vectors.low) & LOW_32;
-                store(s, low | (long) wide.toFloat(vectors.high) << 32, 0);
-            }
-            case CVTDQ2PS -> {
-                vectors.readSecond(s);
-                long low = floats(vectors.low);
-                store(s, low, floats(vectors.high));
-            }
-            case CVTDQ2PD, CVTPI2PD -> {
-                vectors.readSecond(s);
-                long low = wide.fromLong((int) vectors.low);
-                store(s, low, wide.fromLong((int) (vectors.low >> 32)));
-            }
-            case CVTPI2PS -> {
-                vectors.readSecond(s);
-                long low = floats(vectors.low);
-                settle();
-                vectors.readFirst(s);
-                vectors.write(s, low, vectors.high);
-            }
-            case CVTPS2DQ, CVTTPS2DQ -> {
-                vectors.readSecond(s);
-                boolean chops = s.op == Op.CVTTPS2DQ;
-                long low = wholes(vectors.low, chops);
-                store(s, low, wholes(vectors.high, chops));
-            }
-            case CVTPS2PI, CVTTPS2PI -> {
-                vectors.readSecond(s);
-                store(s, wholes(vectors.low, s.op == Op.CVTTPS2PI), 0);
-            }
-            case CVTPD2DQ, CVTTPD2DQ, CVTPD2PI, CVTTPD2PI -> {
-                vectors.readSecond(s);
-                boolean chops = s.op == Op.CVTTPD2DQ || s.op == Op.CVTTPD2PI;
-                long low = wide.toLong(vectors.low, 32, chops) & LOW_32;
-                store(s, low | wide.toLong(vectors.high, 32, chops) << 32, 0);
-            }
+            case CVTSS2SD, CVTSD2SS, CVTPS2PD, CVTPD2PS -> betweenWidths(s);
+            case CVTDQ2PS, CVTDQ2PD, CVTPI2PD, CVTPI2PS -> fromIntegers(s);
+            case CVTPS2DQ, CVTPS2PI -> singlesToIntegers(s, false);
+            case CVTTPS2DQ, CVTTPS2PI -> singlesToIntegers(s, true);
+            case CVTPD2DQ, CVTPD2PI -> doublesToIntegers(s, false);
+            case CVTTPD2DQ, CVTTPD2PI -> doublesToIntegers(s, true);
             default -> {
                 return false;
             }
         }
         return true;
+    }
+
+    private void betweenWidths(Step s) {
+        vectors.readSecond(s);
+        long low = vectors.low;
+        switch (s.op) {
+            case CVTSS2SD -> scalar(s, narrow.toDouble((int) low), -1);
+            case CVTSD2SS -> scalar(s, wide.toFloat(low) & LOW_32, LOW_32);
+            case CVTPS2PD -> {
+                long first = narrow.toDouble((int) low);
+                store(s, first, narrow.toDouble((int) (low >>> 32)));
+            }
+            default -> {
+                long first = wide.toFloat(low) & LOW_32;
+                store(s, first | (long) wide.toFloat(vectors.high) << 32, 0);
+            }
+        }
+    }
+
+    private void fromIntegers(Step s) {
+        vectors.readSecond(s);
+        long low = vectors.low;
+        switch (s.op) {
+            case CVTDQ2PS -> store(s, floats(low), floats(vectors.high));
+            case CVTPI2PS -> scalar(s, floats(low), -1);
+            default -> store(s, wide.fromLong((int) low), wide.fromLong((int) (low >> 32)));
+        }
+    }
+
+    /// To four integers in an XMM register, or two in an MMX register.
+    private void singlesToIntegers(Step s, boolean chops) {
+        vectors.readSecond(s);
+        long low = wholes(vectors.low, chops);
+        store(s, low, s.kind0 == Step.XMM ? wholes(vectors.high, chops) : 0);
+    }
+
+    private void doublesToIntegers(Step s, boolean chops) {
+        vectors.readSecond(s);
+        long low = wide.toLong(vectors.low, 32, chops) & LOW_32;
+        store(s, low | wide.toLong(vectors.high, 32, chops) << 32, 0);
     }
 
     private void store(Step s, long low, long high) {
