@@ -225,9 +225,9 @@ public final class Sentence {
             case PortEvent.Sent(Stamp stamp, DomId to, Port port) ->
                     "%s signals %s.".formatted(who(stamp), socket(to, port));
             case PortEvent.PendingChanged(_, DomId subject, Port port, var before, var after) ->
-                    bit("pending bit of " + socket(subject, port), before, after);
+                    bit("the pending bit of " + socket(subject, port), before, after);
             case PortEvent.MaskChanged(_, DomId subject, Port port, var before, var after) ->
-                    bit("mask bit of " + socket(subject, port), before, after);
+                    bit("the mask bit of " + socket(subject, port), before, after);
             case PortEvent.SelectorChanged(
                             _,
                             DomId subject,
@@ -236,7 +236,7 @@ public final class Sentence {
                             boolean before,
                             boolean after) ->
                     bit(
-                            "selector bit %d of %s, which stands for ports %d to %d,"
+                            "selector bit %d of %s (ports %d to %d)"
                                     .formatted(
                                             word, vcpu(subject, target), word * 64, word * 64 + 63),
                             before,
@@ -251,9 +251,9 @@ public final class Sentence {
 
     private static String bit(String which, boolean before, boolean after) {
         if (before == after) {
-            return "The %s was %s already.".formatted(which, after ? "set" : "clear");
+            return "%s was %s already.".formatted(capital(which), after ? "set" : "clear");
         }
-        return "Xen %s the %s.".formatted(after ? "sets" : "clears", which).replace(",.", ".");
+        return "Xen %s %s.".formatted(after ? "sets" : "clears", which);
     }
 
     private static String boundTo(PortState state) {
@@ -273,9 +273,10 @@ public final class Sentence {
     private static String ofRing(RingEvent event) {
         return switch (event) {
             case RingEvent.Moved(_, var ring, DomId subject, var fromGuest, int bytes, _) ->
-                    "%s cross the %s ring, %s %s."
+                    "%s %s the %s ring, %s %s."
                             .formatted(
                                     bytes(bytes),
+                                    bytes == 1 ? "crosses" : "cross",
                                     ring == RingEvent.Ring.CONSOLE ? "console" : "XenStore",
                                     fromGuest ? "from" : "to",
                                     name(subject));

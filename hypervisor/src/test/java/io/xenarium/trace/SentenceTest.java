@@ -1,0 +1,141 @@
+package io.xenarium.trace;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.xenarium.abi.PortState;
+import io.xenarium.terms.DomId;
+import io.xenarium.terms.GrantRef;
+import io.xenarium.terms.Maddr;
+import io.xenarium.terms.Mfn;
+import io.xenarium.terms.Nanos;
+import io.xenarium.terms.Port;
+import io.xenarium.terms.Vaddr;
+import io.xenarium.terms.VcpuId;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+class SentenceTest {
+    private static final VcpuId VCPU = new VcpuId(0);
+    private static final DomId DOM1 = new DomId(1);
+    private static final Stamp GUEST = new Stamp(9, new Nanos(5), 0, DOM1, VCPU, 0);
+    private static final Stamp XEN = new Stamp(9, new Nanos(5), 0, DomId.XEN, VCPU, 0);
+    private static final Port PORT = new Port(3);
+    private static final Mfn MFN = new Mfn(0x1a2f);
+    private static final Vaddr HANDLER = new Vaddr(0xffffffff81000000L);
+
+    private static final List<XenEvent> ONE_OF_EACH =
+            List.of(
+                    new CpuEvent.HypercallEntered(GUEST, 32, new CpuEvent.Args(4, 0, 0, 0, 0)),
+                    new CpuEvent.HypercallReturned(GUEST, 32, -22),
+                    new CpuEvent.Trapped(GUEST, 14, 2, new Vaddr(0x1000), HANDLER),
+                    new CpuEvent.Bounced(GUEST, -1, HANDLER, HANDLER),
+                    new CpuEvent.Returned(GUEST, HANDLER, false),
+                    new DomainEvent.Created(XEN, DOM1, "hello", 2048, 1),
+                    new DomainEvent.StateChanged(
+                            XEN, DOM1, DomainEvent.Life.BUILDING, DomainEvent.Life.RUNNING),
+                    new DomainEvent.ShutDown(GUEST, DOM1, 0),
+                    new DomainEvent.Crashed(GUEST, DOM1, "no handler"),
+                    new DomainEvent.Destroyed(XEN, DOM1),
+                    new GrantEvent.TableSetUp(GUEST, DOM1, 1),
+                    new GrantEvent.Mapped(XEN, DOM1, DomId.DOM0, new GrantRef(8), MFN, true),
+                    new GrantEvent.Unmapped(XEN, DOM1, DomId.DOM0, new GrantRef(8), MFN),
+                    new MemoryEvent.TypeChanged(
+                            XEN, MFN, MemoryEvent.FrameType.NONE, MemoryEvent.FrameType.L1, 1),
+                    new MemoryEvent.EntryWritten(GUEST, new Maddr(0x1000), 0, 0x67),
+                    new MemoryEvent.Pinned(XEN, MFN, MemoryEvent.FrameType.L4, true),
+                    new MemoryEvent.BaseSwitched(GUEST, MFN, MFN.plus(1)),
+                    new PortEvent.Bound(
+                            XEN,
+                            DOM1,
+                            PORT,
+                            new PortState.Free(),
+                            new PortState.Interdomain(DomId.DOM0, new Port(2), VCPU)),
+                    new PortEvent.Closed(XEN, DOM1, PORT, new PortState.Ipi(VCPU)),
+                    new PortEvent.Sent(GUEST, DomId.DOM0, PORT),
+                    new PortEvent.PendingChanged(XEN, DOM1, PORT, false, true),
+                    new PortEvent.MaskChanged(XEN, DOM1, PORT, true, true),
+                    new PortEvent.SelectorChanged(XEN, DOM1, VCPU, 0, false, true),
+                    new PortEvent.UpcallRaised(XEN, DOM1, VCPU, false),
+                    new RingEvent.Moved(XEN, RingEvent.Ring.CONSOLE, DOM1, true, 1, 1),
+                    new RingEvent.ConsoleWritten(GUEST, DOM1, 12),
+                    new SchedEvent.RunstateChanged(
+                            XEN,
+                            DOM1,
+                            VCPU,
+                            SchedEvent.Runstate.RUNNABLE,
+                            SchedEvent.Runstate.RUNNING),
+                    new SchedEvent.TimerSet(GUEST, DOM1, VCPU, new Nanos(1_000)),
+                    new SchedEvent.TimerFired(XEN, DOM1, VCPU, new Nanos(1_000)),
+                    new StoreEvent.Written(XEN, DomId.DOM0, "/a", Optional.of("1"), "2"),
+                    new StoreEvent.Removed(XEN, DomId.DOM0, "/a"),
+                    new StoreEvent.WatchSet(XEN, DOM1, "/a", "token"),
+                    new StoreEvent.WatchFired(XEN, DOM1, "/a", "token"),
+                    new StoreEvent.Answered(XEN, DOM1, 2, "/a", "ENOENT"));
+
+    private static final String SENTENCES =
+            """
+            vCPU 0 of domain 1 calls Xen: event_channel_op send.
+            Xen answers event_channel_op of vCPU 0 of domain 1 with -EINVAL.
+            vCPU 0 of domain 1 raises a page fault on address 0x1000; Xen takes over.
+            Xen sends vCPU 0 of domain 1 to its event handler at 0xffffffff81000000.
+            vCPU 0 of domain 1 returns from its handler to the kernel at 0xffffffff81000000.
+            The toolstack makes domain 1, “hello”, with 2048 pages and 1 vCPU.
+            Domain 1 goes from building to running.
+            Domain 1 asks to power off.
+            Domain 1 crashes: no handler.
+            Domain 1 is gone, with all that it owned.
+            Domain 1 sets up its grant table, 1 frame.
+            Domain 0 maps grant 8 of domain 1, to read only: mfn 0x01a2f.
+            Domain 0 gives grant 8 of domain 1 back.
+            The type of mfn 0x01a2f changes from none to L1 page table, count 1.
+            The page-table entry at 0x1000 changes from 0x0 to 0x67.
+            Mfn 0x01a2f is pinned as L4 page table.
+            vCPU 0 of domain 1 changes its page-table root from mfn 0x01a2f to mfn 0x01a30.
+            Port 3 of domain 1 is joined to port 2 of domain 0.
+            Port 3 of domain 1 is closed and free again.
+            vCPU 0 of domain 1 signals port 3 of domain 0.
+            Xen sets the pending bit of port 3 of domain 1.
+            The mask bit of port 3 of domain 1 was set already.
+            Xen sets selector bit 0 of vCPU 0 of domain 1 (ports 0 to 63).
+            Xen raises the upcall flag of vCPU 0 of domain 1.
+            1 byte crosses the console ring, from domain 1.
+            Domain 1 writes 12 bytes to Xen's own console.
+            vCPU 0 of domain 1 goes from runnable to running.
+            vCPU 0 of domain 1 sets its timer to 0.000001000 s.
+            The timer of vCPU 0 of domain 1 goes off; it was set to 0.000001000 s.
+            Domain 0 changes /a from “1” to “2”.
+            Domain 0 removes /a.
+            Domain 1 watches /a.
+            Domain 1 is told that /a changed.
+            The store answers domain 1 about /a with ENOENT.
+            """;
+
+    @Test
+    void everyKindOfEventHasItsSentence() {
+        assertEquals(
+                SENTENCES,
+                ONE_OF_EACH.stream()
+                        .map(event -> Sentence.of(event) + "\n")
+                        .collect(Collectors.joining()));
+    }
+
+    @Test
+    void noKindIsForgottenHere() {
+        Set<Class<?>> here = ONE_OF_EACH.stream().map(Object::getClass).collect(Collectors.toSet());
+        List<Class<?>> all =
+                Arrays.stream(XenEvent.class.getPermittedSubclasses())
+                        .flatMap(family -> Stream.of(family.getPermittedSubclasses()))
+                        .collect(Collectors.toList());
+        assertTrue(
+                here.containsAll(all),
+                () -> all.stream().filter(it -> !here.contains(it)).toList() + "");
+    }
+}
