@@ -72,6 +72,59 @@ class ChecksTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> aSolutionThatLacksOneTaskFailsItsChecksWithThatStepAndNothingElse() {
+        return LabFolder.all(ROOT).stream()
+                .flatMap(lab ->
+                        LabYaml.read(lab).tasks().stream()
+                                .map(Lab.Task::id)
+                                .filter(task -> !task.equals("00.2"))
+                                .map(task ->
+                                        DynamicTest.dynamicTest(task, () -> lacks(lab, task))));
+    }
+
+    private static void lacks(LabFolder lab, String task) {
+        Map<String, String> sources = new TreeMap<>();
+        Runner.texts(lab.solutionSources())
+                .forEach(
+                        (path, text) -> sources.put(path, Cut.skeleton(path, keepBut(task, text))));
+        Report report = check(lab, sources);
+        List<String> wrong = new ArrayList<>();
+        for (Verdict verdict : report.verdicts()) {
+            // The later tiers of a task wait for its first.
+            Verdict.Status expected =
+                    verdict.tier() == 1 ? Verdict.Status.NOT_YET : Verdict.Status.BLOCKED;
+            boolean isExpected =
+                    verdict.task().equals(task)
+                            ? verdict.status() == expected
+                            : verdict.status() != Verdict.Status.FAILED;
+            if (!isExpected) {
+                wrong.add(Words.line(verdict) + " " + verdict.text());
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+
+    /// A solution in which only the bodies of `task` are still marked to be cut.
+    private static String keepBut(String task, String solution) {
+        StringBuilder kept = new StringBuilder();
+        boolean isOurs = false;
+        boolean isInSteps = false;
+        for (String line : solution.lines().toList()) {
+            String mark = line.strip();
+            if (mark.startsWith("// step: ") && !isInSteps) {
+                isOurs = mark.startsWith("// step: " + task + " ");
+            }
+            isInSteps = mark.startsWith("// step: ");
+            boolean isMark =
+                    isInSteps || mark.startsWith("// tag::lab-") || mark.startsWith("// end::lab-");
+            if (isOurs || !isMark) {
+                kept.append(line).append('\n');
+            }
+        }
+        return kept.toString();
+    }
+
+    @TestFactory
     Stream<DynamicTest> everyMutantIsFoundInTheWordsThatAreMeant() {
         return LabFolder.all(ROOT).stream()
                 .flatMap(lab ->
