@@ -12,13 +12,13 @@ import io.xenarium.toolstack.Refused;
 import io.xenarium.toolstack.XlConfig;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -72,18 +72,7 @@ final class BootCommand implements Callable<Integer> {
             description = "A configuration as for `xl create`, instead of all of the above.")
     private Path config;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "NUMBER",
-            description = "Seed of the machine's dice: the same seed, the same run.")
-    private long seed = 1;
-
-    @Option(
-            names = "--mine",
-            paramLabel = "LABS",
-            split = ",",
-            description = "Labs whose slots your own parts fill: 05, or 00,05, or all.")
-    private List<String> mine = List.of();
+    @Mixin private MachineOptions machine;
 
     @Override
     public Integer call() throws IOException {
@@ -95,7 +84,7 @@ final class BootCommand implements Callable<Integer> {
                         "--memory %d: give from 1 to %d MiB."
                                 .formatted(made.memoryMiB(), HostConfig.MEMORY_MAX_MIB - XEN_MIB));
             }
-            Host host = Host.of(new HostConfig(seed, made.memoryMiB() + XEN_MIB, parts()));
+            Host host = Host.of(new HostConfig(machine.seed, made.memoryMiB() + XEN_MIB, parts()));
             DomId domain = host.xl().create(made);
             return new GuestTerminal(host, domain).run();
         } catch (Refused | LabProblem refused) {
@@ -137,6 +126,8 @@ final class BootCommand implements Callable<Integer> {
 
     private Parts parts() {
         Parts reference = Parts.reference(BootCommand.class.getClassLoader());
-        return mine.isEmpty() ? reference : LearnerParts.load(LabFolder.root(), mine, reference);
+        return machine.mine.isEmpty()
+                ? reference
+                : LearnerParts.load(LabFolder.root(), machine.mine, reference);
     }
 }

@@ -5,12 +5,12 @@ import io.xenarium.server.Workbook;
 import io.xenarium.server.WorkbookConfig;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -28,18 +28,7 @@ final class StartCommand implements Callable<Integer> {
             description = "Where to listen; 0 takes any free port. Default: ${DEFAULT-VALUE}.")
     private int port = WorkbookConfig.DEFAULT_PORT;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "NUMBER",
-            description = "Seed of the machine's dice: the same seed, the same run.")
-    private long seed = 1;
-
-    @Option(
-            names = "--mine",
-            paramLabel = "LABS",
-            split = ",",
-            description = "Labs whose slots your own parts fill: 05, or 00,05, or all.")
-    private List<String> mine = List.of();
+    @Mixin private MachineOptions machine;
 
     @Option(
             names = "--guest",
@@ -52,7 +41,8 @@ final class StartCommand implements Callable<Integer> {
         if (port < 0 || port > 65535) {
             throw new CommandFailed("--port " + port + ": a port is a number from 0 to 65535.");
         }
-        try (Workbook workbook = Workbook.start(new WorkbookConfig(port, seed, mine, guest))) {
+        try (Workbook workbook =
+                Workbook.start(new WorkbookConfig(port, machine.seed, machine.mine, guest))) {
             CountDownLatch interrupted = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(workbook::close, "closing"));
             PrintWriter out = spec.commandLine().getOut();
