@@ -19,10 +19,6 @@ final class ExtendedFunctions {
     private static final BigInteger PI_OF_PROCESSORS =
             new BigInteger("3243f6a8885a308d3", 16).shiftLeft(DIGITS - 64);
 
-    private static final BigInteger PI = computePi();
-    private static final BigInteger LN_2 = computeLn2();
-    private static final BigInteger LN_10 = naturalLog(ONE.multiply(BigInteger.TEN));
-
     private final Extended unit;
 
     /// The low three bits of the last quotient, or −1 where the remainder is only a partial one.
@@ -78,7 +74,10 @@ final class ExtendedFunctions {
         if (plusOne && Extended.exponent(headB) < Extended.BIAS - DIGITS / 2) {
             // log2(1 + x) is x / ln 2 as far as anybody can see.
             BigInteger product =
-                    unsigned(sigA).multiply(unsigned(sigB)).shiftLeft(DIGITS).divide(LN_2);
+                    unsigned(sigA)
+                            .multiply(unsigned(sigB))
+                            .shiftLeft(DIGITS)
+                            .divide(Constants.LN_2);
             unit.settle(
                     (headA ^ headB) & 0x8000,
                     Extended.exponent(headA) + Extended.exponent(headB) - Extended.BIAS - 63,
@@ -90,7 +89,7 @@ final class ExtendedFunctions {
             power = Extended.exponent(headB) - Extended.BIAS;
             argument = unsigned(sigB).shiftLeft(DIGITS - 63);
         }
-        BigInteger log = naturalLog(argument).shiftLeft(DIGITS).divide(LN_2);
+        BigInteger log = naturalLog(argument).shiftLeft(DIGITS).divide(Constants.LN_2);
         log = log.add(BigInteger.valueOf(power).shiftLeft(DIGITS));
         int sign = (log.signum() < 0 ? 0x8000 : 0) ^ headA & 0x8000;
         BigInteger product = unsigned(sigA).multiply(log.abs());
@@ -110,11 +109,11 @@ final class ExtendedFunctions {
             return;
         }
         if (Extended.exponent(headA) < Extended.BIAS - DIGITS / 2) {
-            BigInteger product = unsigned(sigA).multiply(LN_2);
+            BigInteger product = unsigned(sigA).multiply(Constants.LN_2);
             unit.settle(headA & 0x8000, Math.max(Extended.exponent(headA), 1) - DIGITS, product);
             return;
         }
-        BigInteger x = times(fixed(headA, sigA), LN_2);
+        BigInteger x = times(fixed(headA, sigA), Constants.LN_2);
         BigInteger term = x;
         BigInteger sum = x;
         for (int n = 2; term.signum() != 0 && n < 200; n++) {
@@ -179,13 +178,13 @@ final class ExtendedFunctions {
         }
         BigInteger angle;
         if (apart > DIGITS / 3) {
-            angle = PI.shiftRight(1);
+            angle = Constants.PI.shiftRight(1);
         } else if (apart < -DIGITS / 3) {
-            angle = PI;
+            angle = Constants.PI;
         } else {
             BigInteger ratio = unsigned(sigY).shiftLeft(DIGITS + apart).divide(unsigned(sigX));
             BigInteger acute = arctan(ratio);
-            angle = negativeX ? PI.subtract(acute) : acute;
+            angle = negativeX ? Constants.PI.subtract(acute) : acute;
         }
         settleFixed(sign == 0 ? angle : angle.negate());
     }
@@ -194,11 +193,11 @@ final class ExtendedFunctions {
     void constant(Op op) {
         BigInteger value =
                 switch (op) {
-                    case FLDPI -> PI;
-                    case FLDLN2 -> LN_2;
-                    case FLDL2E -> ONE.shiftLeft(DIGITS).divide(LN_2);
-                    case FLDL2T -> LN_10.shiftLeft(DIGITS).divide(LN_2);
-                    default -> LN_2.shiftLeft(DIGITS).divide(LN_10);
+                    case FLDPI -> Constants.PI;
+                    case FLDLN2 -> Constants.LN_2;
+                    case FLDL2E -> ONE.shiftLeft(DIGITS).divide(Constants.LN_2);
+                    case FLDL2T -> Constants.LN_10.shiftLeft(DIGITS).divide(Constants.LN_2);
+                    default -> Constants.LN_2.shiftLeft(DIGITS).divide(Constants.LN_10);
                 };
         settleFixed(value);
     }
@@ -313,20 +312,30 @@ final class ExtendedFunctions {
         boolean negativeX = Extended.isNegative(headX);
         BigInteger angle;
         if (infiniteY && infiniteX) {
-            angle = negativeX ? PI.multiply(BigInteger.valueOf(3)).shiftRight(2) : PI.shiftRight(2);
+            angle =
+                    negativeX
+                            ? Constants.PI.multiply(BigInteger.valueOf(3)).shiftRight(2)
+                            : Constants.PI.shiftRight(2);
         } else if (infiniteY || zeroX && !zeroY) {
-            angle = PI.shiftRight(1);
+            angle = Constants.PI.shiftRight(1);
         } else if (zeroY || infiniteX) {
             if (!negativeX) {
                 unit.set(headY & 0x8000, 0);
                 return true;
             }
-            angle = PI;
+            angle = Constants.PI;
         } else {
             return false;
         }
         unit.settle(headY & 0x8000, Extended.BIAS + 63 - DIGITS, angle);
         return true;
+    }
+
+    /// Computed when an instruction first wants one of them: most machines never do.
+    private static final class Constants {
+        private static final BigInteger PI = computePi();
+        private static final BigInteger LN_2 = computeLn2();
+        private static final BigInteger LN_10 = naturalLog(ONE.multiply(BigInteger.TEN));
     }
 
     // ---- series ----
@@ -353,7 +362,7 @@ final class ExtendedFunctions {
 
     private static BigInteger arctan(BigInteger x) {
         if (x.compareTo(ONE) > 0) {
-            return PI.shiftRight(1).subtract(arctan(ONE.shiftLeft(DIGITS).divide(x)));
+            return Constants.PI.shiftRight(1).subtract(arctan(ONE.shiftLeft(DIGITS).divide(x)));
         }
         // Halving the angle three times makes the series short.
         BigInteger y = x;
@@ -411,12 +420,9 @@ final class ExtendedFunctions {
 
     // ---- numbers ----
 
-    /// The angle without whole half turns, its sign turned with each.
+    /// The angle without whole turns.
     private static BigInteger reduce(int head, long significand) {
-        BigInteger angle = fixed(head, significand);
-        BigInteger turn = PI_OF_PROCESSORS.shiftLeft(1);
-        BigInteger rest = angle.remainder(turn);
-        return rest;
+        return fixed(head, significand).remainder(PI_OF_PROCESSORS.shiftLeft(1));
     }
 
     private static BigInteger times(BigInteger a, BigInteger b) {

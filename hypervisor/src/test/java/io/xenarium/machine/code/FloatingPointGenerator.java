@@ -1,15 +1,12 @@
 package io.xenarium.machine.code;
 
-import java.io.ByteArrayOutputStream;
 import java.util.Random;
 
 /// Makes random x87 instructions for [SiliconCase]s: some numbers are loaded, something is done
 /// with them, and FXSAVE puts the whole unit into the data, where the comparison sees it.
 final class FloatingPointGenerator {
-    private static final int SAVED_AT = (int) SiliconCase.DATA + 0x1000;
-
     private final Random random;
-    private final ByteArrayOutputStream code = new ByteArrayOutputStream();
+    private final CaseCode code = new CaseCode();
     private boolean traps;
 
     FloatingPointGenerator(long seed) {
@@ -17,7 +14,7 @@ final class FloatingPointGenerator {
     }
 
     SiliconCase next() {
-        code.reset();
+        code.clear();
         traps = false;
         if (random.nextInt(3) > 0) {
             setControlWord();
@@ -31,27 +28,11 @@ final class FloatingPointGenerator {
             instruction();
         }
         // fnstsw [SAVED_AT + 512]; fnclex: with an exception pending FXSAVE would show addresses.
-        emit(0xdd, 0x3c, 0x25);
-        address(SAVED_AT + 512);
-        emit(0xdb, 0xe2);
-        // fxsave64 [SAVED_AT]
-        emit(0x48, 0x0f, 0xae, 0x04, 0x25);
-        address(SAVED_AT);
-        // mov dword [SAVED_AT + 28], 0: which bits of MXCSR a processor has is its own affair.
-        emit(0xc7, 0x04, 0x25);
-        address(SAVED_AT + 28);
-        address(0);
-        return new SiliconCase(random.nextLong(), code.toByteArray());
-    }
-
-    private void emit(int... bytes) {
-        for (int b : bytes) {
-            code.write(b);
-        }
-    }
-
-    private void address(int at) {
-        emit(at, at >> 8, at >> 16, at >> 24);
+        code.emit(0xdd, 0x3c, 0x25);
+        code.emit32(CaseCode.SAVED_AT + 512);
+        code.emit(0xdb, 0xe2);
+        code.saveUnits();
+        return new SiliconCase(random.nextLong(), code.bytes());
     }
 
     /// push WORD; fldcw [rsp]. One time in four an exception is unmasked.
@@ -59,7 +40,7 @@ final class FloatingPointGenerator {
         traps = random.nextInt(4) == 0;
         int masks = traps ? random.nextInt(64) : 0x3f;
         int word = masks | random.nextInt(4) << 10 | new int[] {0, 2, 3, 3}[random.nextInt(4)] << 8;
-        emit(0x68, word, word >> 8, 0, 0, 0xd9, 0x2c, 0x24);
+        code.emit(0x68, word, word >> 8, 0, 0, 0xd9, 0x2c, 0x24);
     }
 
     private void load() {
@@ -70,30 +51,32 @@ final class FloatingPointGenerator {
             case 6, 7 -> memory(0xdf, 5);
             case 8 -> memory(0xdb, 0);
             case 9 -> memory(0xdf, 0);
-            default -> emit(0xd9, 0xe8 + random.nextInt(7));
+            default -> code.emit(0xd9, 0xe8 + random.nextInt(7));
         }
     }
 
     /// An instruction with a memory operand somewhere in the data.
     private void memory(int opcode, int reg) {
-        emit(opcode, 0x04 | reg << 3, 0x25);
-        address((int) SiliconCase.DATA + random.nextInt(0xf00));
+        code.emit(opcode, 0x04 | reg << 3, 0x25);
+        code.emit32((int) SiliconCase.DATA + random.nextInt(0xf00));
     }
 
     private void instruction() {
         switch (random.nextInt(12)) {
-            case 0, 1, 2 -> emit(random.nextInt(2) == 0 ? 0xd8 : 0xdc, 0xc0 + random.nextInt(64));
-            case 3 -> emit(0xde, random.nextInt(2) == 0 ? 0xd9 : arithmetic());
+            case 0, 1, 2 ->
+                    code.emit(random.nextInt(2) == 0 ? 0xd8 : 0xdc, 0xc0 + random.nextInt(64));
+            case 3 -> code.emit(0xde, random.nextInt(2) == 0 ? 0xd9 : arithmetic());
             case 4, 5 ->
                     memory(
                             new int[] {0xd8, 0xdc, 0xda, 0xde}[random.nextInt(4)],
                             random.nextInt(8));
-            case 6 -> emit(0xda + random.nextInt(2), 0xc0 + random.nextInt(32));
-            case 7 -> emit(new int[] {0xdb, 0xdf}[random.nextInt(2)], 0xe8 + random.nextInt(16));
+            case 6 -> code.emit(0xda + random.nextInt(2), 0xc0 + random.nextInt(32));
+            case 7 ->
+                    code.emit(new int[] {0xdb, 0xdf}[random.nextInt(2)], 0xe8 + random.nextInt(16));
             case 8 -> store();
-            case 9 -> emit(0xd9, exact());
+            case 9 -> code.emit(0xd9, exact());
             case 10 ->
-                    emit(
+                    code.emit(
                             0xdd,
                             0xc0
                                     + 8 * new int[] {0, 2, 3, 4, 5}[random.nextInt(5)]
@@ -127,14 +110,14 @@ final class FloatingPointGenerator {
 
     private void rare() {
         switch (random.nextInt(8)) {
-            case 0 -> emit(0xd9, 0xc0 + random.nextInt(16));
-            case 1 -> emit(0xdf, 0xe0);
+            case 0 -> code.emit(0xd9, 0xc0 + random.nextInt(16));
+            case 1 -> code.emit(0xdf, 0xe0);
             case 2 -> memory(0xdd, 7);
             case 3 -> memory(0xd9, 7);
-            case 4 -> emit(0xdb, 0xe2);
-            case 5 -> emit(0xda, 0xe9);
-            case 6 -> emit(0x9b);
-            default -> emit(0xdf, 0xc0 + random.nextInt(8));
+            case 4 -> code.emit(0xdb, 0xe2);
+            case 5 -> code.emit(0xda, 0xe9);
+            case 6 -> code.emit(0x9b);
+            default -> code.emit(0xdf, 0xc0 + random.nextInt(8));
         }
     }
 }

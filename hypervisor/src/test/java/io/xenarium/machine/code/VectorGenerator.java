@@ -1,14 +1,11 @@
 package io.xenarium.machine.code;
 
-import java.io.ByteArrayOutputStream;
 import java.util.Random;
 
 /// Makes random MMX, SSE and SSE2 instructions for [SiliconCase]s: some registers are loaded,
 /// something is done with them, and FXSAVE puts all registers into the data, where the comparison
 /// sees them.
 final class VectorGenerator {
-    private static final int SAVED_AT = (int) SiliconCase.DATA + 0x1000;
-
     /// The prefixes that choose between the forms of an instruction.
     private static final int NP = 0;
 
@@ -17,14 +14,14 @@ final class VectorGenerator {
     private static final int PF2 = 0xf2;
 
     private final Random random;
-    private final ByteArrayOutputStream code = new ByteArrayOutputStream();
+    private final CaseCode code = new CaseCode();
 
     VectorGenerator(long seed) {
         random = new Random(seed);
     }
 
     SiliconCase next() {
-        code.reset();
+        code.clear();
         if (random.nextInt(3) == 0) {
             setMxcsr();
         }
@@ -41,23 +38,8 @@ final class VectorGenerator {
         for (int i = 0; i < 2 && code.size() < 34; i++) {
             instruction(isMmx);
         }
-        // fxsave64 [SAVED_AT]; mov dword [SAVED_AT + 28], 0
-        emit(0x48, 0x0f, 0xae, 0x04, 0x25);
-        address(SAVED_AT);
-        emit(0xc7, 0x04, 0x25);
-        address(SAVED_AT + 28);
-        address(0);
-        return new SiliconCase(random.nextLong(), code.toByteArray());
-    }
-
-    private void emit(int... bytes) {
-        for (int b : bytes) {
-            code.write(b);
-        }
-    }
-
-    private void address(int at) {
-        emit(at, at >> 8, at >> 16, at >> 24);
+        code.saveUnits();
+        return new SiliconCase(random.nextLong(), code.bytes());
     }
 
     /// push WORD; ldmxcsr [rsp]: rounding, denormals, flags; all exceptions stay masked.
@@ -66,7 +48,7 @@ final class VectorGenerator {
         mxcsr |= random.nextInt(4) == 0 ? 0x8000 : 0;
         mxcsr |= random.nextInt(4) == 0 ? 0x40 : 0;
         mxcsr |= random.nextInt(2) == 0 ? 0x3f : 0;
-        emit(0x68, mxcsr, mxcsr >> 8, 0, 0, 0x0f, 0xae, 0x14, 0x24);
+        code.emit(0x68, mxcsr, mxcsr >> 8, 0, 0, 0x0f, 0xae, 0x14, 0x24);
     }
 
     /// cvtdq2ps or cvtdq2pd from memory: numbers of ordinary size.
@@ -80,18 +62,19 @@ final class VectorGenerator {
 
     private void memory(int prefix, int opcode, int reg, int alignment) {
         if (prefix != NP) {
-            emit(prefix);
+            code.emit(prefix);
         }
-        emit(0x0f, opcode, 0x04 | reg << 3, 0x25);
+        code.emit(0x0f, opcode, 0x04 | reg << 3, 0x25);
         int offset = random.nextInt(0xf00);
-        address((int) SiliconCase.DATA + (random.nextInt(12) == 0 ? offset : offset & -alignment));
+        code.emit32(
+                (int) SiliconCase.DATA + (random.nextInt(12) == 0 ? offset : offset & -alignment));
     }
 
     private void register(int prefix, int opcode) {
         if (prefix != NP) {
-            emit(prefix);
+            code.emit(prefix);
         }
-        emit(0x0f, opcode, 0xc0 | random.nextInt(4) << 3 | random.nextInt(4));
+        code.emit(0x0f, opcode, 0xc0 | random.nextInt(4) << 3 | random.nextInt(4));
     }
 
     /// An instruction with a register or memory as its second operand.
@@ -113,7 +96,7 @@ final class VectorGenerator {
             }
             case 4 -> {
                 any(isMmx ? NP : new int[] {P66, PF2, PF3}[random.nextInt(3)], 0x70);
-                emit(random.nextInt(256));
+                code.emit(random.nextInt(256));
             }
             case 5 -> rare(isMmx);
             case 6, 7, 8 ->
@@ -123,7 +106,7 @@ final class VectorGenerator {
                                     [random.nextInt(7)]);
             case 9 -> {
                 any(anyPrefix(), 0xc2);
-                emit(random.nextInt(8));
+                code.emit(random.nextInt(8));
             }
             case 10 ->
                     any(
@@ -142,11 +125,13 @@ final class VectorGenerator {
 
     /// Rewrites the reg field of the ModRM byte written last, and adds the shift count.
     private void fixReg(int reg) {
-        byte[] written = code.toByteArray();
+        byte[] written = code.bytes();
         int modrm = written[written.length - 1];
-        code.reset();
-        code.write(written, 0, written.length - 1);
-        emit(
+        code.clear();
+        for (int i = 0; i < written.length - 1; i++) {
+            code.emit(written[i]);
+        }
+        code.emit(
                 0xc0 | reg << 3 | modrm & 7,
                 random.nextInt(3) == 0 ? random.nextInt(256) : random.nextInt(34));
     }
@@ -175,17 +160,17 @@ final class VectorGenerator {
             case 6 -> any(anyPrefix(), 0x11);
             case 7 -> {
                 register(prefix, 0xc4);
-                emit(random.nextInt(256));
+                code.emit(random.nextInt(256));
             }
             case 8 -> {
                 register(prefix, 0xc5);
-                emit(random.nextInt(256));
+                code.emit(random.nextInt(256));
             }
             case 9 -> register(NP, random.nextInt(2) == 0 ? 0x12 : 0x16);
             case 10 -> register(anyPrefix(), 0x2a + new int[] {0, 2, 3}[random.nextInt(3)]);
             default -> {
                 any(random.nextInt(2) == 0 ? NP : P66, 0xc6);
-                emit(random.nextInt(256));
+                code.emit(random.nextInt(256));
             }
         }
     }
