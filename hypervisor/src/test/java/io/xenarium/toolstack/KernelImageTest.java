@@ -48,6 +48,11 @@ class KernelImageTest {
         byte[] other = Guests.hello();
         replace(other, "xen-3.0", "xen-2.0");
         refuses("is built for Xen interface \"xen-2.0\": give one built for \"xen-3.0\"", other);
+        byte[] broken = Guests.hello();
+        replace(broken, "xen-3.0", "x\n\u001b[2J");
+        refuses(
+                "is built for Xen interface \"x\\x0a\\x1b[2J0\": give one built for \"xen-3.0\"",
+                broken);
         byte[] none = Guests.hello();
         for (int at = indexOf(none, "Xen\0"); at >= 0; at = indexOf(none, "Xen\0")) {
             none[at] = 'Y';
