@@ -48,6 +48,11 @@ public final class Parts {
         return new Parts(filled);
     }
 
+    /// Whether `slot` is filled by somebody else than the reference.
+    public boolean isLent(Slot slot) {
+        return slots.containsKey(slot) && holder(slot) != Holder.REFERENCE;
+    }
+
     /// Who fills the slot.
     public Holder holder(Slot slot) {
         return filled(slot).holder;
@@ -60,6 +65,10 @@ public final class Parts {
 
     public ConsoleIo.Maker consoleIo() {
         return (ConsoleIo.Maker) filled(Slot.CONSOLE_IO).maker;
+    }
+
+    public Processor.Maker processor() {
+        return (Processor.Maker) filled(Slot.PROCESSOR).maker;
     }
 
     public EventChannels.Maker eventChannels() {

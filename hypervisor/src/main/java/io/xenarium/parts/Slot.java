@@ -6,6 +6,7 @@ package io.xenarium.parts;
 /// about a new lab.
 public enum Slot {
     CONSOLE_IO("00", ConsoleIo.Maker.class),
+    PROCESSOR("01", Processor.Maker.class),
     EVENT_CHANNELS("05", EventChannels.Maker.class);
 
     private final String lab;

@@ -5,7 +5,11 @@ import io.xenarium.dom0.XenStore;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Machine;
+import io.xenarium.machine.Memory;
 import io.xenarium.machine.code.Interpreter;
+import io.xenarium.machine.cpu.Cpu;
+import io.xenarium.parts.Parts;
+import io.xenarium.parts.Slot;
 import io.xenarium.terms.Bug;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Port;
@@ -64,7 +68,7 @@ public final class Host implements Kept {
                         config.seed(),
                         config.memoryMiB() * 256,
                         1,
-                        (memory, _) -> new Interpreter(memory, new CpuidLeaves()));
+                        (memory, _) -> processor(memory, config.parts()));
         xen = new Hypervisor(machine, config.parts(), new Trace());
         console = new Console(xen);
         store = new XenStore(xen);
@@ -72,6 +76,14 @@ public final class Host implements Kept {
         xen.onConsole(console::written);
         xen.onInput(this::take);
         snapshots = new Snapshots(machine.memory(), this);
+    }
+
+    /// The reference's processor is the machine's own, which is faster; the part that stands for it
+    /// in the solutions does the same.
+    private static Cpu processor(Memory memory, Parts parts) {
+        return parts.isLent(Slot.PROCESSOR)
+                ? LentProcessor.cpu(memory, new CpuidLeaves(), parts.processor())
+                : new Interpreter(memory, new CpuidLeaves());
     }
 
     /// A computer that has just been switched on: Xen runs, and domain 0.

@@ -2,6 +2,7 @@ package io.xenarium.lab;
 
 import io.xenarium.parts.ConsoleIo;
 import io.xenarium.parts.EventChannels;
+import io.xenarium.parts.Processor;
 import io.xenarium.parts.Slot;
 
 import java.lang.reflect.InvocationTargetException;
@@ -20,12 +21,25 @@ final class Guard {
                 ConsoleIo.Maker guarded = guard(ConsoleIo.Maker.class, maker);
                 yield (ConsoleIo.Maker) platform -> guard(ConsoleIo.class, guarded.make(platform));
             }
+            case PROCESSOR -> {
+                Processor.Maker plain = (Processor.Maker) maker;
+                yield (Processor.Maker) platform -> new GuardedProcessor(made(plain, platform));
+            }
             case EVENT_CHANNELS -> {
                 EventChannels.Maker guarded = guard(EventChannels.Maker.class, maker);
                 yield (EventChannels.Maker)
                         platform -> guard(EventChannels.class, guarded.make(platform));
             }
         };
+    }
+
+    private static Processor made(Processor.Maker maker, Processor.Platform platform) {
+        StepBudget.refill();
+        try {
+            return maker.make(platform);
+        } catch (Throwable thrown) {
+            throw worded("make", thrown);
+        }
     }
 
     private static <T> T guard(Class<T> type, Object part) {
@@ -43,7 +57,18 @@ final class Guard {
                         }));
     }
 
-    private static Throwable worded(String method, Throwable thrown) {
+    /// Throws what a learner's method threw: in words where it is theirs, else as it is. Never
+    /// returns; the type is for the caller's `throw`.
+    static RuntimeException worded(String method, Throwable thrown) {
+        throw Guard.<RuntimeException>unchecked(inWords(method, thrown));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> T unchecked(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
+    private static Throwable inWords(String method, Throwable thrown) {
         return switch (thrown) {
             case StepBudget.Spent _ -> endless(method);
             case StackOverflowError _ ->
@@ -78,7 +103,8 @@ final class Guard {
     private static boolean isLearners(RuntimeException exception) {
         return !(exception instanceof io.xenarium.terms.NotYet)
                 && !(exception instanceof io.xenarium.terms.Bug)
-                && !(exception instanceof io.xenarium.terms.DomainCrash);
+                && !(exception instanceof io.xenarium.terms.DomainCrash)
+                && !(exception instanceof io.xenarium.machine.cpu.Fault);
     }
 
     private static String describe(RuntimeException exception) {

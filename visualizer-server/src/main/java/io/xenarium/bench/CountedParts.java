@@ -2,6 +2,7 @@ package io.xenarium.bench;
 
 import io.xenarium.bench.view.SlotView;
 import io.xenarium.parts.Parts;
+import io.xenarium.parts.Processor;
 import io.xenarium.parts.Slot;
 
 import java.lang.reflect.InvocationHandler;
@@ -16,7 +17,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The parts of a computer, each behind a proxy that counts the calls: parts are called at
-/// hypercall grain, where a proxy costs nothing that one could feel.
+/// hypercall grain, where a proxy costs nothing that one could feel. The processor alone is called
+/// for every instruction, and has its own.
 final class CountedParts {
     private final Parts parts;
     private final Map<Slot, AtomicLong> calls = new EnumMap<>(Slot.class);
@@ -48,6 +50,10 @@ final class CountedParts {
 
     /// A maker whose part counts.
     private static Object counting(Slot slot, Parts bare, AtomicLong count) {
+        if (slot == Slot.PROCESSOR) {
+            Processor.Maker plain = bare.processor();
+            return (Processor.Maker) lent -> new CountedProcessor(plain.make(lent), count);
+        }
         Object maker = bare.maker(slot);
         InvocationHandler making =
                 (_, method, arguments) -> {

@@ -5,6 +5,7 @@ import io.xenarium.machine.cpu.LinearMemory;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Decoded blocks, by the machine frame that holds their bytes: so a change of page tables costs
 /// nothing, and a store into the frame drops them. Not part of a keyframe.
@@ -24,10 +25,13 @@ final class BlockCache {
     private final CodeFrame[][] frames = new CodeFrame[Mode.values().length][];
 
     private final byte[] bytes = new byte[FRAME_BYTES + Decoder.MAX_BYTES];
+    private final Microcode microcode;
+    private final LentBytes lent = new LentBytes(bytes);
 
-    BlockCache(Memory memory, LinearMemory linear) {
+    BlockCache(Memory memory, LinearMemory linear, Microcode microcode) {
         this.memory = memory;
         this.linear = linear;
+        this.microcode = microcode;
     }
 
     /// The frame's blocks; from now on stores to it are noticed.
@@ -67,11 +71,10 @@ final class BlockCache {
         List<Step> steps = new ArrayList<>();
         int at = 0;
         while (steps.size() < STEPS_MAX && at < available) {
-            Instruction instruction = decoder.decode(bytes, at, available - at, mode);
-            if (instruction.op() == Op.TRUNCATED) {
+            Step step = read(at, available - at, mode);
+            if (step.op == Op.TRUNCATED) {
                 break;
             }
-            Step step = new Step(instruction, mode, at);
             steps.add(step);
             at = step.next;
             if (Form.endsBlock(step)) {
@@ -89,12 +92,26 @@ final class BlockCache {
     private Block decodeSpanning(int available, Mode mode, long vaddr) {
         long second = linear.fetchAddress(vaddr + available);
         copy(second, available, Decoder.MAX_BYTES);
-        Instruction instruction = decoder.decode(bytes, 0, available + Decoder.MAX_BYTES, mode);
         int secondMfn = (int) (second >>> 12);
-        Step[] steps = {new Step(instruction, mode, 0)};
+        Step[] steps = {read(0, available + Decoder.MAX_BYTES, mode)};
         Block block = new Block(steps, secondMfn);
         frame(secondMfn, mode).add(block);
         return block;
+    }
+
+    /// Decodes one instruction; [Op#TRUNCATED] where its bytes do not end within `available`.
+    private Step read(int at, int available, Mode mode) {
+        if (mode == Mode.LONG) {
+            lent.start(at, available);
+            Optional<Microcode.Routine> routine = lent.decode(microcode);
+            if (lent.hasOverrun()) {
+                return new Step(decoder.decode(bytes, at, 0, mode), mode, at);
+            }
+            if (routine.isPresent()) {
+                return new Step(routine.get(), at);
+            }
+        }
+        return new Step(decoder.decode(bytes, at, available, mode), mode, at);
     }
 
     private void copy(long maddr, int to, int count) {

@@ -80,6 +80,11 @@ public final class Decoder {
                 row.op(), condition, at - offset, size, addressBytes, marks, operands, row);
     }
 
+    /// An instruction of `length` bytes of which somebody else knows what it does.
+    static Instruction lent(int length) {
+        return new Instruction(Op.NOP, -1, length, 8, 8, 0, List.of(), NO_ROW);
+    }
+
     private Instruction none(int offset, int available) {
         Op op = !hasOverrun ? Op.INVALID : available < MAX_BYTES ? Op.TRUNCATED : Op.TOO_LONG;
         int length = Math.max(1, Math.min(at, limit) - offset);

@@ -22,6 +22,9 @@ final class Form {
     static final int X87 = 11;
     static final int VECTOR = 12;
 
+    /// Decoded and executed by [Microcode].
+    static final int LENT = 13;
+
     /// The first of the forms that the loop executes by itself.
     static final int FIRST_OWN = 16;
 
@@ -97,7 +100,7 @@ final class Form {
     /// Whether a block ends with `s`: it may go elsewhere, change how code is read, or stop.
     static boolean endsBlock(Step s) {
         return switch (s.form) {
-            case UNDEFINED, TOO_LONG, CONTROL, SEGMENT ->
+            case UNDEFINED, TOO_LONG, CONTROL, SEGMENT, LENT ->
                     s.op != Op.PUSH && s.op != Op.POP && s.op != Op.LEAVE;
             case STRING -> s.has(Instruction.REP) || s.has(Instruction.REPNE);
             case SYSTEM -> !isHarmless(s.op);

@@ -46,6 +46,7 @@ public final class Interpreter implements Cpu {
     private final DecimalOps decimals;
     private final X87Ops x87;
     private final VectorOps vectors;
+    private final LentState lent;
 
     /// The privilege of the last run.
     private int cpl = -1;
@@ -59,10 +60,16 @@ public final class Interpreter implements Cpu {
     /// @param memory the machine's memory
     /// @param cpuid what CPUID answers
     public Interpreter(Memory memory, CpuidPolicy cpuid) {
+        this(memory, cpuid, Microcode.NONE);
+    }
+
+    /// @param microcode who decodes and executes some of the instructions
+    public Interpreter(Memory memory, CpuidPolicy cpuid, Microcode.Maker microcode) {
         this.memory = new LinearMemory(memory, fault);
         core = new Core(this.memory, fault, cpuid);
         flags = core.flags;
-        cache = new BlockCache(memory, this.memory);
+        lent = new LentState(core);
+        cache = new BlockCache(memory, this.memory, microcode.make(lent));
         fetch = new Fetch(core, cache);
         integers = new IntegerOps(core);
         shifts = new ShiftOps(core);
@@ -317,15 +324,16 @@ public final class Interpreter implements Cpu {
         }
     }
 
-    /// A fault leaves rip at the instruction; a trap behind it.
+    /// A fault leaves rip at the instruction; a trap behind it; microcode says itself where.
     private void interrupted(Step s, long retired, Fault raised) {
         core.retired = retired + core.repeated;
         core.repeated = 0;
-        core.rip = core.blockRip + s.start;
+        boolean isLent = s.form == Form.LENT;
+        core.rip = isLent ? core.rip : core.blockRip + s.start;
         if (core.isTrap) {
             core.isTrap = false;
             core.retired++;
-            core.rip = core.blockRip + s.next;
+            core.rip = isLent ? core.rip : core.blockRip + s.next;
         } else if (raised.isNonCanonical()
                 && (s.memorySegment() == Registers.SS || Form.usesStack(s.form))) {
             raised.of(Fault.SS);
@@ -346,6 +354,10 @@ public final class Interpreter implements Cpu {
                     case Form.DECIMAL -> decimals.execute(s);
                     case Form.X87 -> x87.execute(s);
                     case Form.VECTOR -> vectors.execute(s);
+                    case Form.LENT -> {
+                        lent.execute(s);
+                        yield true;
+                    }
                     case Form.TOO_LONG -> throw fault.of(Fault.GP);
                     default -> false;
                 };

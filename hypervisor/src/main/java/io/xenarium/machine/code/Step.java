@@ -107,7 +107,20 @@ final class Step {
 
     final int next;
 
+    /// Who executes it where the form is [Form#LENT], else null.
+    final Microcode.Routine routine;
+
     Step(Instruction instruction, Mode mode, int start) {
+        this(instruction, mode, start, null);
+    }
+
+    /// A step of somebody else's.
+    Step(Microcode.Routine routine, int start) {
+        this(Decoder.lent(routine.length()), Mode.LONG, start, routine);
+    }
+
+    private Step(Instruction instruction, Mode mode, int start, Microcode.Routine routine) {
+        this.routine = routine;
         op = instruction.op();
         condition = instruction.condition();
         marks = instruction.marks();
@@ -139,7 +152,7 @@ final class Step {
         next = start + instruction.length();
         sourceMask = mask & (bytes1 == 0 || bytes1 >= 8 ? -1L : (1L << 8 * bytes1) - 1);
         count = (int) immediate & (bytes == 8 ? 63 : 31);
-        form = Form.of(this, mode);
+        form = routine == null ? Form.of(this, mode) : Form.LENT;
     }
 
     boolean has(int prefix) {
