@@ -8,22 +8,26 @@ import io.xenarium.trace.MemoryEvent.FrameType;
 import io.xenarium.xen.Domain;
 import io.xenarium.xen.FrameTable;
 import io.xenarium.xen.Hypervisor;
+import io.xenarium.xen.Maptrack;
 import io.xenarium.xen.PortTable;
 import io.xenarium.xen.Vcpu;
 import io.xenarium.xen.XenSlots;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What must hold between any two steps of the hypervisor, found out without its help: this counts
 /// every reference again, from the page tables up.
 ///
 /// 1. A frame's references and type count are exactly those that tables, vCPUs, descriptor tables,
 ///    pins and its owner account for.
-/// 2. What a guest's tables map belongs to that guest; what they map writable is no table, and
-///    holds no descriptors.
+/// 2. What a guest's tables map belongs to that guest or is granted to it; what they map writable
+///    is no table, and holds no descriptors.
 /// 3. Stores into a frame are watched exactly where it is an L1 table.
 /// 4. The two ends of a wire between domains know each other.
+/// 5. Each pin on a grant is somebody's mapping, and the other way round.
 ///
 /// [#checkEvents] holds only where guests have left the shared bits alone.
 public final class Invariants {
@@ -31,12 +35,19 @@ public final class Invariants {
     private static final long WRITABLE = 2;
     private static final int ENTRIES = 512;
 
+    /// GNTMAP_*.
+    private static final int DEVICE_MAP = 1;
+
+    private static final int READONLY = 4;
+
     private final Hypervisor xen;
     private final FrameTable frames;
     private final Memory memory;
     private final List<String> wrong = new ArrayList<>();
     private final int[] references;
     private final int[] types;
+    private final int[] foreign;
+    private final Set<Integer> gone;
 
     private Invariants(Hypervisor xen) {
         this.xen = xen;
@@ -44,6 +55,8 @@ public final class Invariants {
         memory = xen.machine().memory();
         references = new int[frames.frames()];
         types = new int[frames.frames()];
+        foreign = new int[frames.frames()];
+        gone = xen.zombies().stream().map(of -> of.id().value()).collect(Collectors.toSet());
     }
 
     /// Everything that does not hold, one line each; empty where all is well.
@@ -51,6 +64,7 @@ public final class Invariants {
         Invariants check = new Invariants(xen);
         check.frames();
         check.wires();
+        new GrantInvariants(xen, check.wrong).check();
         return List.copyOf(check.wrong);
     }
 
@@ -63,8 +77,9 @@ public final class Invariants {
 
     private void frames() {
         for (int mfn = 0; mfn < references.length; mfn++) {
-            if (frames.owner(mfn) != FrameTable.NOBODY) {
-                references[mfn]++;
+            int owner = frames.owner(mfn);
+            if (owner != FrameTable.NOBODY) {
+                references[mfn] += gone.contains(owner) ? 0 : 1;
                 countTable(mfn);
             }
             if (frames.isPinned(mfn)) {
@@ -82,6 +97,10 @@ public final class Invariants {
         for (int i = 0; i < domain.grants().frames(); i++) {
             count(domain.grants().frameMfn(i));
         }
+        for (int i = 0; i < domain.grants().statusFrames(); i++) {
+            count(domain.grants().statusFrameMfn(i));
+        }
+        domain.grants().maptrack().rows().values().forEach(this::countDeviceMapping);
         for (Vcpu vcpu : domain.vcpus()) {
             countRoot(vcpu.kernelTable());
             countRoot(vcpu.userTable());
@@ -95,6 +114,16 @@ public final class Invariants {
             if (vcpu.isInfoRegistered()) {
                 count(vcpu.infoMaddr() >>> 12);
             }
+        }
+    }
+
+    /// A mapping for devices holds its reference by itself; one in page tables is an entry there.
+    private void countDeviceMapping(Maptrack.Mapping mapping) {
+        if ((mapping.flags() & DEVICE_MAP) != 0) {
+            int mfn = (int) GrantInvariants.granted(xen, mapping).orElseThrow().mfn().value();
+            references[mfn]++;
+            foreign[mfn]++;
+            types[mfn] += (mapping.flags() & READONLY) == 0 ? 1 : 0;
         }
     }
 
@@ -134,16 +163,23 @@ public final class Invariants {
         if (level == 4 && mfn == table && (entry & WRITABLE) == 0) {
             return;
         }
-        if (!frames.holds(mfn) || frames.owner(mfn) != frames.owner(table)) {
+        boolean isForeign = frames.owner(mfn) != frames.owner(table);
+        boolean isWritable = (entry & WRITABLE) != 0;
+        boolean isGranted =
+                isForeign
+                        && level == 1
+                        && GrantInvariants.isGranted(xen, mfn, frames.owner(table), isWritable);
+        if (!frames.holds(mfn) || isForeign && !isGranted) {
             wrong.add("table %#x maps %#x, which is not its owner's".formatted(table, mfn));
             return;
         }
         references[(int) mfn]++;
+        foreign[(int) mfn] += isForeign ? 1 : 0;
         FrameType is = frames.type(mfn);
         if (level > 1) {
             types[(int) mfn]++;
             require(is == FrameType.values()[level - 1], mfn, "is used as a table but is " + is);
-        } else if ((entry & WRITABLE) != 0) {
+        } else if (isWritable) {
             types[(int) mfn]++;
             require(is == FrameType.WRITABLE, mfn, "is mapped writable but is " + is);
         }
@@ -153,6 +189,10 @@ public final class Invariants {
         int refs = frames.references(mfn);
         int count = frames.typeCount(mfn);
         require(refs == references[mfn], mfn, refs + " references, counted " + references[mfn]);
+        require(
+                frames.foreignReferences(mfn) == foreign[mfn],
+                mfn,
+                frames.foreignReferences(mfn) + " held by others, counted " + foreign[mfn]);
         require(count == types[mfn], mfn, "type count " + count + ", counted " + types[mfn]);
         require(
                 (count == 0) == (frames.type(mfn) == FrameType.NONE),

@@ -21,4 +21,16 @@ public sealed interface GrantEvent extends XenEvent {
     /// A mapping ended.
     record Unmapped(Stamp stamp, DomId granter, DomId mapper, GrantRef ref, Mfn mfn)
             implements GrantEvent {}
+
+    /// The layout of a domain's table is now that of `version`; all but the entries of the
+    /// toolstack are empty.
+    record VersionSet(Stamp stamp, DomId subject, int version) implements GrantEvent {}
+
+    /// `copier` had bytes copied between frames, at least one of which it was granted.
+    record Copied(Stamp stamp, DomId copier, DomId from, DomId to, int bytes)
+            implements GrantEvent {}
+
+    /// A frame changed its owner; entry `ref` of the new one had waited for it.
+    record Transferred(Stamp stamp, DomId from, DomId to, GrantRef ref, Mfn mfn)
+            implements GrantEvent {}
 }

@@ -191,6 +191,20 @@ public final class Sentence {
             case GrantEvent.Unmapped(_, DomId granter, DomId mapper, var ref, _) ->
                     "%s gives grant %d of %s back."
                             .formatted(capital(name(mapper)), ref.value(), name(granter));
+            case GrantEvent.VersionSet(_, DomId subject, int version) ->
+                    "The grant table of %s has entries of version %d from now on."
+                            .formatted(name(subject), version);
+            case GrantEvent.Copied(_, DomId copier, DomId from, DomId to, int bytes) ->
+                    "%s has %d byte%s copied from %s to %s."
+                            .formatted(
+                                    capital(name(copier)),
+                                    bytes,
+                                    bytes == 1 ? "" : "s",
+                                    name(from),
+                                    name(to));
+            case GrantEvent.Transferred(_, DomId from, DomId to, var ref, var mfn) ->
+                    "%s gives %s to %s, whose grant %d waited for it."
+                            .formatted(capital(name(from)), mfn, name(to), ref.value());
         };
     }
 

@@ -2,6 +2,7 @@ package io.xenarium.xen;
 
 import io.xenarium.abi.PortState;
 import io.xenarium.terms.DomId;
+import io.xenarium.terms.GrantRef;
 import io.xenarium.terms.Maddr;
 import io.xenarium.terms.Mfn;
 import io.xenarium.terms.Nanos;
@@ -197,6 +198,40 @@ final class Chronicle {
     void grantTableSetUp(DomId subject, int frames) {
         if (!isUnread(Topic.GRANT)) {
             trace.emit(new GrantEvent.TableSetUp(trace.stamp(), subject, frames));
+        }
+    }
+
+    void grantVersionSet(DomId subject, int version) {
+        if (!isUnread(Topic.GRANT)) {
+            trace.emit(new GrantEvent.VersionSet(trace.stamp(), subject, version));
+        }
+    }
+
+    void grantMapped(Maptrack.Mapping mapping, DomId mapper, Mfn mfn, boolean isReadOnly) {
+        if (!isUnread(Topic.GRANT)) {
+            GrantRef ref = new GrantRef(mapping.ref());
+            trace.emit(
+                    new GrantEvent.Mapped(
+                            trace.stamp(), mapping.granter(), mapper, ref, mfn, isReadOnly));
+        }
+    }
+
+    void grantUnmapped(Maptrack.Mapping mapping, DomId mapper, Mfn mfn) {
+        if (!isUnread(Topic.GRANT)) {
+            GrantRef ref = new GrantRef(mapping.ref());
+            trace.emit(new GrantEvent.Unmapped(trace.stamp(), mapping.granter(), mapper, ref, mfn));
+        }
+    }
+
+    void grantCopied(DomId copier, DomId from, DomId to, int bytes) {
+        if (!isUnread(Topic.GRANT)) {
+            trace.emit(new GrantEvent.Copied(trace.stamp(), copier, from, to, bytes));
+        }
+    }
+
+    void grantTransferred(DomId from, DomId to, GrantRef ref, long frameMfn) {
+        if (!isUnread(Topic.GRANT)) {
+            trace.emit(new GrantEvent.Transferred(trace.stamp(), from, to, ref, new Mfn(frameMfn)));
         }
     }
 

@@ -54,7 +54,7 @@ public final class Domain implements Kept {
         this.sharedInfo = sharedInfo;
         long sharedMaddr = sharedInfo.toMaddr().value();
         ports = new PortTable(memory, sharedMaddr);
-        grants = new GrantTable();
+        grants = new GrantTable(memory);
         List<Vcpu> made = new ArrayList<>();
         for (int v = 0; v < config.vcpus(); v++) {
             long infoMaddr = sharedMaddr + SharedInfo.VCPU_INFO + (long) v * VcpuInfo.BYTES;

@@ -19,12 +19,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// The domains that there are, by number. Numbers are given in ascending order and never again.
+///
+/// A domain that is gone stays a zombie while others use frames that it granted them: the frames
+/// have no other owner, and the others have to find its grants to give them back.
 final class Domains implements Kept {
     private final Memory memory;
     private final FrameTable frames;
     private final XenSlots slots;
     private final Chronicle chronicle;
     private final Map<Integer, Domain> byNumber = new TreeMap<>();
+    private final Map<Integer, Domain> zombies = new TreeMap<>();
     private List<Domain> all = List.of();
     private int nextNumber;
 
@@ -41,6 +45,30 @@ final class Domains implements Kept {
 
     Optional<Domain> find(DomId id) {
         return Optional.ofNullable(byNumber.get(id.value()));
+    }
+
+    /// The domain of this number, where it exists, whatever the number.
+    Optional<Domain> find(int number) {
+        return Optional.ofNullable(byNumber.get(number));
+    }
+
+    /// The domain of this number, even where all that is left of it is what others hold.
+    Optional<Domain> findWithZombies(DomId id) {
+        return find(id).or(() -> Optional.ofNullable(zombies.get(id.value())));
+    }
+
+    /// Domains that are gone, but for frames that others still use.
+    List<Domain> zombies() {
+        return List.copyOf(zombies.values());
+    }
+
+    /// Forgets those of which nothing is left.
+    void forgetZombies() {
+        zombies.values().removeIf(gone -> isForgotten(gone));
+    }
+
+    private boolean isForgotten(Domain gone) {
+        return gone.grants().active().isEmpty() && frames.owned(gone.id()) == 0;
     }
 
     /// The domain of this number, which must exist.
@@ -79,9 +107,13 @@ final class Domains implements Kept {
 
     void destroy(Domain domain) {
         domain.die();
+        domain.grants().setGone();
         frames.reclaim(domain.id());
         slots.dropPerDomain(domain);
         byNumber.remove(domain.id().value());
+        if (!isForgotten(domain)) {
+            zombies.put(domain.id().value(), domain);
+        }
         all = List.copyOf(byNumber.values());
         chronicle.destroyed(domain.id());
     }
@@ -89,8 +121,13 @@ final class Domains implements Kept {
     @Override
     public void save(DataOutput out) throws IOException {
         out.writeInt(nextNumber);
-        out.writeInt(byNumber.size());
-        for (Domain domain : byNumber.values()) {
+        save(out, byNumber);
+        save(out, zombies);
+    }
+
+    private static void save(DataOutput out, Map<Integer, Domain> map) throws IOException {
+        out.writeInt(map.size());
+        for (Domain domain : map.values()) {
             DomainConfig config = domain.config();
             out.writeInt(domain.id().value());
             out.writeUTF(config.name());
@@ -107,8 +144,16 @@ final class Domains implements Kept {
     @Override
     public void load(DataInput in) throws IOException {
         Map<Integer, Domain> known = new TreeMap<>(byNumber);
-        byNumber.clear();
+        known.putAll(zombies);
         nextNumber = in.readInt();
+        load(in, byNumber, known);
+        load(in, zombies, known);
+        all = List.copyOf(byNumber.values());
+    }
+
+    private void load(DataInput in, Map<Integer, Domain> into, Map<Integer, Domain> known)
+            throws IOException {
+        into.clear();
         int count = in.readInt();
         for (int i = 0; i < count; i++) {
             DomId id = new DomId(in.readInt());
@@ -122,8 +167,7 @@ final class Domains implements Kept {
                 domain = new Domain(id, config, memory, sharedInfo, chronicle);
             }
             domain.load(in);
-            byNumber.put(id.value(), domain);
+            into.put(id.value(), domain);
         }
-        all = List.copyOf(byNumber.values());
     }
 }

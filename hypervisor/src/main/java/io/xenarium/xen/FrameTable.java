@@ -17,8 +17,10 @@ import java.util.BitSet;
 ///    while its type count is 0. So what is a page table is never mapped writable.
 /// 2. References keep a frame from being given to somebody else; an owned frame has at least one. A
 ///    type count never exceeds the references.
-/// 3. [Memory#PAGE_TABLE] is raised exactly for frames that are L1 tables.
-/// 4. The table of pseudo-physical numbers (M2P) lies in machine memory, in frames of Xen's own,
+/// 3. References that others than the owner hold, through grants, are counted a second time by
+///    themselves: they alone outlive the owner.
+/// 4. [Memory#PAGE_TABLE] is raised exactly for frames that are L1 tables.
+/// 5. The table of pseudo-physical numbers (M2P) lies in machine memory, in frames of Xen's own,
 ///    where guests can read it.
 ///
 /// Parallel arrays and not objects, because there is one row for each frame of the machine, and the
@@ -39,6 +41,8 @@ public final class FrameTable implements Kept {
     private final byte[] type;
     private final int[] typeCount;
     private final boolean[] pinned;
+    private final int[] foreignRefs;
+    private final int[] foreignTypes;
     private final BitSet free;
     private final long m2pMaddr;
     private final int m2pFrames;
@@ -55,6 +59,8 @@ public final class FrameTable implements Kept {
         type = new byte[frames];
         typeCount = new int[frames];
         pinned = new boolean[frames];
+        foreignRefs = new int[frames];
+        foreignTypes = new int[frames];
         free = new BitSet(frames);
         free.set(0, frames);
         m2pFrames = (frames * 8 + Memory.FRAME_BYTES - 1) / Memory.FRAME_BYTES;
@@ -192,19 +198,69 @@ public final class FrameTable implements Kept {
         return isLast;
     }
 
+    /// Takes a reference for a domain that was granted the frame, and a type reference as writable
+    /// memory where it may write; the caller has checked that the frame allows it.
+    void holdForeign(long frameMfn, boolean isWritable) {
+        hold(frameMfn);
+        foreignRefs[(int) frameMfn]++;
+        if (isWritable) {
+            holdType(frameMfn, FrameType.WRITABLE);
+            foreignTypes[(int) frameMfn]++;
+        }
+    }
+
+    /// Gives back what [#holdForeign] took.
+    void releaseForeign(long frameMfn, boolean isWritable) {
+        int frame = (int) frameMfn;
+        Check.that(foreignRefs[frame] > 0, "frame %#x is not held by others", frameMfn);
+        foreignRefs[frame]--;
+        if (isWritable) {
+            foreignTypes[frame]--;
+            releaseType(frameMfn);
+        }
+        release(frameMfn);
+    }
+
+    /// References that others than the owner hold.
+    public int foreignReferences(long frameMfn) {
+        return foreignRefs[(int) frameMfn];
+    }
+
+    /// Makes a frame that nobody uses another domain's.
+    void give(long frameMfn, DomId to) {
+        int frame = (int) frameMfn;
+        Check.that(refs[frame] == 1 && typeCount[frame] == 0, "frame %#x is in use", frameMfn);
+        owner[frame] = to.value();
+    }
+
     void setPinned(long frameMfn, boolean isPinned) {
         pinned[(int) frameMfn] = isPinned;
         chronicle.pinned(frameMfn, type(frameMfn), isPinned);
     }
 
-    /// Takes everything from a domain that is gone, whatever was still referred to, and wipes it.
-    void reclaim(DomId from) {
+    /// Takes everything from a domain that is gone, whatever it itself still referred to, and wipes
+    /// it. Frames that others hold stay its own until they are given back. Returns how many.
+    int reclaim(DomId from) {
+        int left = 0;
         for (int frame = 0; frame < owner.length; frame++) {
-            if (owner[frame] == from.value()) {
+            if (owner[frame] == from.value() && foreignRefs[frame] > 0) {
+                leaveToOthers(frame);
+                left++;
+            } else if (owner[frame] == from.value()) {
                 memory.clear(frame);
                 setFree(frame);
             }
         }
+        return left;
+    }
+
+    private void leaveToOthers(int frame) {
+        refs[frame] = foreignRefs[frame];
+        typeCount[frame] = foreignTypes[frame];
+        FrameType left = typeCount[frame] > 0 ? FrameType.WRITABLE : FrameType.NONE;
+        type[frame] = (byte) left.ordinal();
+        pinned[frame] = false;
+        memory.lower(frame, Memory.PAGE_TABLE);
     }
 
     private void setFree(int frame) {
@@ -245,6 +301,8 @@ public final class FrameTable implements Kept {
             out.writeByte(type[start]);
             out.writeInt(typeCount[start]);
             out.writeBoolean(pinned[start]);
+            out.writeInt(foreignRefs[start]);
+            out.writeInt(foreignTypes[start]);
             start = end;
         }
     }
@@ -254,7 +312,9 @@ public final class FrameTable implements Kept {
                 && refs[one] == refs[other]
                 && type[one] == type[other]
                 && typeCount[one] == typeCount[other]
-                && pinned[one] == pinned[other];
+                && pinned[one] == pinned[other]
+                && foreignRefs[one] == foreignRefs[other]
+                && foreignTypes[one] == foreignTypes[other];
     }
 
     @Override
@@ -267,6 +327,8 @@ public final class FrameTable implements Kept {
             java.util.Arrays.fill(type, start, end, in.readByte());
             java.util.Arrays.fill(typeCount, start, end, in.readInt());
             java.util.Arrays.fill(pinned, start, end, in.readBoolean());
+            java.util.Arrays.fill(foreignRefs, start, end, in.readInt());
+            java.util.Arrays.fill(foreignTypes, start, end, in.readInt());
             start = end;
         }
         for (int frame = 0; frame < owner.length; frame++) {

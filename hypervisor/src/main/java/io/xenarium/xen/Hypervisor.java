@@ -41,6 +41,8 @@ public final class Hypervisor implements Kept {
     private final EventChannels events;
     private final EventCalls eventCalls;
     private final ConsoleCalls console;
+    private final GrantMappings grantMappings;
+    private final GrantAccess grants;
     private final Hypercalls hypercalls;
     private final ControlDomain control;
     private final Inputs inputs;
@@ -65,6 +67,10 @@ public final class Hypervisor implements Kept {
         mmuCalls = new MmuCalls(xen);
         console = new ConsoleCalls(xen, parts);
         eventCalls = new EventCalls(xen, domains, ports, events);
+        Grants granted = new Grants(xen, domains);
+        grantMappings = new GrantMappings(xen, domains, granted);
+        GrantCopies copies = new GrantCopies(xen, domains, granted);
+        new GrantCalls(xen, domains, grantMappings, copies).register(hypercalls);
         SchedCalls sched = new SchedCalls(xen, queue);
         sched.register(hypercalls);
         new CallbackCalls(xen, traps).register(hypercalls);
@@ -76,6 +82,8 @@ public final class Hypervisor implements Kept {
         inputs = new Inputs(machine.journal(), domains, hypercalls, events, xen);
         inputs.onDestroy(this::destroy);
         control = new ControlDomain(makeControlDomain(), events, xen.chronicle());
+        Vcpu controlVcpu = control.domain().vcpus().getFirst();
+        grants = new GrantAccess(controlVcpu, grantMappings, copies);
         loop = new RunLoop(machine, queue, timers, inputs, control, hypercalls, traps, xen);
         machine.cpus().forEach(cpu -> cpu.onPageTableStore(this::guestStore));
     }
@@ -87,7 +95,6 @@ public final class Hypervisor implements Kept {
         new CpuCalls(xen).register(hypercalls);
         new MemoryCalls(xen).register(hypercalls);
         new VersionCalls(xen).register(hypercalls);
-        new GrantCalls(xen, domains).register(hypercalls);
     }
 
     private Domain makeControlDomain() {
@@ -138,6 +145,16 @@ public final class Hypervisor implements Kept {
     /// Domain 0.
     public ControlDomain control() {
         return control;
+    }
+
+    /// What the daemons of domain 0 were granted by guests.
+    public GrantAccess grants() {
+        return grants;
+    }
+
+    /// Domains that were destroyed, but for frames that others still use.
+    public List<Domain> zombies() {
+        return domains.zombies();
     }
 
     /// All domains, in ascending order; domain 0 first.
@@ -220,6 +237,7 @@ public final class Hypervisor implements Kept {
     public void destroy(Domain domain) {
         Check.that(!domain.isControl(), "domain 0 cannot be destroyed");
         eventCalls.closeAll(domain);
+        grantMappings.releaseAll(domain);
         domains.destroy(domain);
         xen.tlbs().flushAll();
     }

@@ -14,6 +14,14 @@ public final class Limits {
     /// Frames of a grant table: Xen's default for guests (max_grant_frames); 64 · 512 entries.
     public static final int GRANT_FRAMES = 64;
 
+    /// Frames of 256 rows each in which a domain's mappings of others' grants are written down:
+    /// Xen's default (max_maptrack_frames).
+    public static final int MAPTRACK_FRAMES = 1024;
+
+    /// How often a grant entry can be used in one way at a time: Xen keeps each count in eight
+    /// bits, and stops where the highest of them is set.
+    public static final int GRANT_PINS = 128;
+
     /// Frames that a guest's GDT can have; the two that follow up to the architecture's 16 are
     /// Xen's own.
     public static final int GDT_FRAMES = 14;
@@ -41,6 +49,6 @@ public final class Limits {
     /// because it can stop in the middle and start again.
     public static final int MULTICALL_MEMBERS = 1 << 16;
 
-    /// Entries of one mmu_update or mmuext_op, for the same reason.
+    /// Entries of one mmu_update, mmuext_op or grant_table_op, for the same reason.
     public static final int UPDATES = 1 << 20;
 }

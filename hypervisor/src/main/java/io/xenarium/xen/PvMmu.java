@@ -252,13 +252,18 @@ final class PvMmu {
         return 0;
     }
 
-    private void release(long entry, int level, long tableMfn) {
+    /// Gives back what an entry in a table of `level` stood for.
+    void release(long entry, int level, long tableMfn) {
         if (!isPresent(entry) || isLinear(entry, level, tableMfn)) {
             return;
         }
         long frameMfn = mfn(entry);
         if (level > 1) {
             releaseTable(frameMfn, level - 1);
+            return;
+        }
+        if (frames.owner(frameMfn) != frames.owner(tableMfn)) {
+            frames.releaseForeign(frameMfn, isWritable(entry));
             return;
         }
         if (isWritable(entry)) {

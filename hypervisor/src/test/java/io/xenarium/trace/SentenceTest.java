@@ -47,6 +47,9 @@ class SentenceTest {
                     new GrantEvent.TableSetUp(GUEST, DOM1, 1),
                     new GrantEvent.Mapped(XEN, DOM1, DomId.DOM0, new GrantRef(8), MFN, true),
                     new GrantEvent.Unmapped(XEN, DOM1, DomId.DOM0, new GrantRef(8), MFN),
+                    new GrantEvent.VersionSet(GUEST, DOM1, 2),
+                    new GrantEvent.Copied(XEN, DomId.DOM0, DOM1, DomId.DOM0, 512),
+                    new GrantEvent.Transferred(XEN, DomId.DOM0, DOM1, new GrantRef(9), MFN),
                     new MemoryEvent.TypeChanged(
                             XEN, MFN, MemoryEvent.FrameType.NONE, MemoryEvent.FrameType.L1, 1),
                     new MemoryEvent.EntryWritten(GUEST, new Maddr(0x1000), 0, 0x67),
@@ -95,6 +98,9 @@ class SentenceTest {
             Domain 1 sets up its grant table, 1 frame.
             Domain 0 maps grant 8 of domain 1, to read only: mfn 0x01a2f.
             Domain 0 gives grant 8 of domain 1 back.
+            The grant table of domain 1 has entries of version 2 from now on.
+            Domain 0 has 512 bytes copied from domain 1 to domain 0.
+            Domain 0 gives mfn 0x01a2f to domain 1, whose grant 9 waited for it.
             The type of mfn 0x01a2f changes from none to L1 page table, count 1.
             The page-table entry at 0x1000 changes from 0x0 to 0x67.
             Mfn 0x01a2f is pinned as L4 page table.
