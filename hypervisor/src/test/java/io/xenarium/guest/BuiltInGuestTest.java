@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Whether the guests that are checked in are what their sources say.
 class BuiltInGuestTest {
@@ -44,6 +45,32 @@ class BuiltInGuestTest {
                         + " hypervisor/src/main/guest/hello/build.sh");
     }
 
+    @Test
+    void aRebuildOfTheGuestsThatAskXenGivesTheSameLoadableBytes() throws Exception {
+        needsTheTools();
+        Path tests = Path.of(System.getProperty("xenarium.root"), "hypervisor/src/test");
+        said("sh", tests.resolve("guest/build.sh").toString(), folder.toString());
+        Path checkedIn = tests.resolve("resources/io/xenarium/guest");
+        for (String theme : imagesIn(folder)) {
+            assertEquals(
+                    String.join("\n", whatIsLoaded(Files.readAllBytes(checkedIn.resolve(theme)))),
+                    String.join("\n", whatIsLoaded(Files.readAllBytes(folder.resolve(theme)))),
+                    theme
+                            + " is not what its sources give: run"
+                            + " hypervisor/src/test/guest/build.sh");
+        }
+        assertEquals(imagesIn(folder), imagesIn(checkedIn));
+    }
+
+    private static List<String> imagesIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".elf"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
     /// Without these very tools there is nothing to compare; the build machine has to have them.
     private static void needsTheTools() {
         String found;
@@ -66,7 +93,7 @@ class BuiltInGuestTest {
         if ("true".equals(System.getenv("CI"))) {
             fail(message);
         }
-        System.err.println("BuiltInGuestTest: hello.elf " + message);
+        System.err.println("BuiltInGuestTest: the guests are " + message);
         Assumptions.abort(message);
     }
 
