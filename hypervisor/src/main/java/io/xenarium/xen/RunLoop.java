@@ -197,6 +197,7 @@ final class RunLoop implements Kept {
             }
             case Exit.Halt halt -> throw new Bug("a guest cannot halt the processor");
             case Exit.PortIo io -> throw new Bug("a guest cannot reach ports");
+            case Exit.Shutdown shutdown -> throw new Bug("a guest has no IDT to lose");
         }
     }
 

@@ -6,6 +6,8 @@ import io.xenarium.machine.cpu.Fault;
 import io.xenarium.machine.cpu.LinearMemory;
 import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
+import io.xenarium.machine.cpu.Role;
+import io.xenarium.machine.cpu.SystemRegisters;
 
 /// What instructions work on: registers, flags, memory, the stack, the instruction pointer. The
 /// classes of operations ([IntegerOps], [StringOps], …) are written in these terms.
@@ -16,6 +18,7 @@ final class Core {
     final LinearMemory memory;
     final Fault fault;
     final CpuidPolicy cpuid;
+    final Role role;
     final Flags flags = new Flags();
 
     Registers registers;
@@ -55,10 +58,34 @@ final class Core {
     /// Whether a mov or pop to ss has just retired: no trap comes before the next instruction.
     boolean holdsTraps;
 
-    Core(LinearMemory memory, Fault fault, CpuidPolicy cpuid) {
+    /// Whether the instruction has gone into a handler, so that it earns no single step.
+    boolean dropsStep;
+
+    /// Whether something may have to happen before the next instruction: an interrupt may be taken
+    /// now, or breakpoints are armed.
+    boolean pauses;
+
+    /// External interrupts are held back from the instruction before which this many have retired,
+    /// or −1: STI and loads of ss do so.
+    long holdsInterruptsAt;
+
+    /// RFLAGS.RF is set for the instruction before which this many have retired, or −1.
+    long resumesAt;
+
+    Core(LinearMemory memory, Fault fault, CpuidPolicy cpuid, Role role) {
         this.memory = memory;
         this.fault = fault;
         this.cpuid = cpuid;
+        this.role = role;
+    }
+
+    /// An interrupt that waits may have become due.
+    void reconsider() {
+        pauses |= registers.system.interrupt != SystemRegisters.NO_INTERRUPT;
+    }
+
+    boolean isBare() {
+        return role == Role.BARE;
     }
 
     // --- operands ---------------------------------------------------------------------------
@@ -298,6 +325,15 @@ final class Core {
     /// The address of the instruction after `s`.
     long after(Step s) {
         return blockRip + s.next;
+    }
+
+    /// Runs at privilege `cpl` from here on.
+    void setPrivilege(int cpl) {
+        if (registers.cpl != cpl) {
+            registers.cpl = cpl;
+            memory.enter(registers);
+        }
+        modeChanged = true;
     }
 
     void requirePrivilege() {

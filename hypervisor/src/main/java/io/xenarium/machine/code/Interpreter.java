@@ -7,6 +7,7 @@ import io.xenarium.machine.cpu.Exit;
 import io.xenarium.machine.cpu.Fault;
 import io.xenarium.machine.cpu.LinearMemory;
 import io.xenarium.machine.cpu.Registers;
+import io.xenarium.machine.cpu.Role;
 import io.xenarium.terms.Check;
 
 import java.io.DataInput;
@@ -26,7 +27,6 @@ import java.io.IOException;
 /// [ControlOps], [SegmentOps], [SystemOps], [DecimalOps], [X87Ops] and [VectorOps].
 public final class Interpreter implements Cpu {
     private static final Exit BUDGET_SPENT = new Exit.BudgetSpent();
-    private static final long DR6_SINGLE_STEP = 1 << 14;
 
     private final LinearMemory memory;
     private final Fault fault = new Fault();
@@ -47,6 +47,8 @@ public final class Interpreter implements Cpu {
     private final X87Ops x87;
     private final VectorOps vectors;
     private final LentState lent;
+    private final InterruptDelivery delivery;
+    private final Breakpoints breakpoints;
 
     /// The privilege of the last run.
     private int cpl = -1;
@@ -60,13 +62,25 @@ public final class Interpreter implements Cpu {
     /// @param memory the machine's memory
     /// @param cpuid what CPUID answers
     public Interpreter(Memory memory, CpuidPolicy cpuid) {
-        this(memory, cpuid, Microcode.NONE);
+        this(memory, cpuid, Role.PV_GUEST, Microcode.NONE);
+    }
+
+    /// @param role who answers for what its code traps on
+    public Interpreter(Memory memory, CpuidPolicy cpuid, Role role) {
+        this(memory, cpuid, role, Microcode.NONE);
     }
 
     /// @param microcode who decodes and executes some of the instructions
     public Interpreter(Memory memory, CpuidPolicy cpuid, Microcode.Maker microcode) {
+        this(memory, cpuid, Role.PV_GUEST, microcode);
+    }
+
+    private Interpreter(
+            Memory memory, CpuidPolicy cpuid, Role role, Microcode.Maker microcode) {
         this.memory = new LinearMemory(memory, fault);
-        core = new Core(this.memory, fault, cpuid);
+        core = new Core(this.memory, fault, cpuid, role);
+        breakpoints = new Breakpoints(core);
+        delivery = new InterruptDelivery(core, breakpoints);
         flags = core.flags;
         lent = new LentState(core);
         cache = new BlockCache(memory, this.memory, microcode.make(lent));
@@ -78,7 +92,7 @@ public final class Interpreter implements Cpu {
         strings = new StringOps(core);
         controls = new ControlOps(core);
         segments = new SegmentOps(core);
-        systems = new SystemOps(core);
+        systems = new SystemOps(core, delivery, breakpoints);
         decimals = new DecimalOps(core);
         x87 = new X87Ops(core);
         vectors = new VectorOps(core);
@@ -91,14 +105,8 @@ public final class Interpreter implements Cpu {
         enter(registers, budget);
         try {
             while (core.exit == null && core.retired < budget) {
-                if (flags.has(Flags.TF)) {
-                    singleStep();
-                } else {
-                    proceed(budget);
-                }
+                advance(budget);
             }
-        } catch (Fault raised) {
-            core.exit = new Exit.Fault(raised.vector(), raised.error(), raised.address());
         } finally {
             leave();
         }
@@ -137,29 +145,49 @@ public final class Interpreter implements Cpu {
         core.registers = registers;
         core.gpr = registers.gpr;
         core.rip = registers.rip;
-        flags.set(registers.rflags);
+        flags.set(registers.rflags & ~Flags.RF);
         core.retired = 0;
         core.repeated = 0;
         core.exit = null;
         core.isLong = isLong;
         core.holdsTraps = false;
         core.modeChanged = false;
+        core.pauses = false;
+        core.holdsInterruptsAt = registers.system.holdsInterrupts ? 0 : -1;
+        core.resumesAt = (registers.rflags & Flags.RF) != 0 ? 0 : -1;
         memory.enter(registers);
     }
 
     private void leave() {
         core.registers.rip = core.rip;
-        core.registers.rflags = flags.get();
+        boolean resumes = core.resumesAt == core.retired;
+        core.registers.rflags = flags.get() | (resumes ? Flags.RF : 0);
+        core.registers.system.holdsInterrupts = core.holdsInterruptsAt == core.retired;
         core.registers.tsc += core.retired;
     }
 
-    /// Executes one instruction and traps behind it.
-    private void singleStep() {
-        core.holdsTraps = false;
-        proceed(core.retired + 1);
-        if (!core.holdsTraps && core.exit == null) {
-            core.registers.debug[6] |= DR6_SINGLE_STEP;
-            throw fault.of(Fault.DB);
+    /// Goes on until somebody has to be asked what happens next. An exception is the hypervisor's,
+    /// or the processor delivers it itself.
+    private void advance(long budget) {
+        try {
+            if (delivery.isInterruptDue()) {
+                delivery.interrupt();
+            } else if (breakpoints.wantSteps()) {
+                breakpoints.before();
+                proceed(core.retired + 1);
+                breakpoints.behind();
+            } else {
+                proceed(delivery.isInterruptHeld() ? core.retired + 1 : budget);
+            }
+        } catch (Fault raised) {
+            if (core.isBare()) {
+                delivery.deliver(raised);
+            } else {
+                core.exit = new Exit.Fault(raised.vector(), raised.error(), raised.address());
+            }
+        }
+        if (core.modeChanged) {
+            changeMode();
         }
     }
 
@@ -364,14 +392,20 @@ public final class Interpreter implements Cpu {
         if (!isKnown) {
             throw fault.of(Fault.UD);
         }
-        if (core.exit != null || flags.has(Flags.TF)) {
+        if (core.exit != null || core.pauses || flags.has(Flags.TF)) {
+            core.pauses = false;
             goesOn = false;
         }
         if (core.modeChanged) {
-            core.modeChanged = false;
-            core.isLong = core.registers.inLongMode();
-            fetch.forget();
+            changeMode();
         }
+    }
+
+    /// Code may be read in another way, or by another privilege, than before.
+    private void changeMode() {
+        core.modeChanged = false;
+        core.isLong = core.registers.inLongMode();
+        fetch.forget();
     }
 
     private long load(Step s) {

@@ -47,6 +47,7 @@ final class StringOps {
         while (left != 0) {
             if (core.repeated >= allowed) {
                 core.rip = core.blockRip + s.start;
+                core.resumesAt = core.isBare() ? core.limit : core.resumesAt;
                 break;
             }
             long bulk = isComparison ? 0 : bulk(s, Math.min(left, allowed - core.repeated));

@@ -10,22 +10,39 @@ import io.xenarium.machine.cpu.Registers;
 /// time (Intel SDM vol. 3, 2.8). At privilege 3, where every PV guest runs, the privileged ones are
 /// #GP(0) and it is the hypervisor that gives them a meaning.
 final class SystemOps {
-    private static final long CR0_TS = 8;
     private static final long CR4_TSD = 4;
-    private static final long CR4_UMIP = 1 << 11;
+    private static final long CR4_DE = 8;
     private static final long CR4_FSGSBASE = 1 << 16;
-    private static final long EFER_SCE = 1;
-    private static final int DR7_GD = 1 << 13;
 
-    private static final Exit SYSCALL = new Exit.Syscall();
+    /// What is always set in DR6 and DR7, and what can be.
+    private static final long DR6_ONES = 0xffff_0ff0L;
+
+    private static final long DR6_BITS = 0xe00f;
+    private static final long DR7_ONES = 0x400;
+    private static final long DR7_BITS = 0xffff_23ffL;
+
     private static final Exit HALT = new Exit.Halt();
 
     private final Core core;
     private final Flags flags;
+    private final InterruptDelivery delivery;
+    private final Breakpoints breakpoints;
+    private final ControlRegisters controls;
+    private final ModelRegisters models;
+    private final DescriptorTables tables;
+    private final PortOps ports;
+    private final SystemCalls calls;
 
-    SystemOps(Core core) {
+    SystemOps(Core core, InterruptDelivery delivery, Breakpoints breakpoints) {
         this.core = core;
         this.flags = core.flags;
+        this.delivery = delivery;
+        this.breakpoints = breakpoints;
+        controls = new ControlRegisters(core);
+        models = new ModelRegisters(core, controls);
+        tables = new DescriptorTables(core);
+        ports = new PortOps(core, breakpoints);
+        calls = new SystemCalls(core);
     }
 
     /// Executes `s`, or returns false if it is none of ours.
@@ -44,12 +61,12 @@ final class SystemOps {
                 readTime();
                 core.gpr[Registers.RCX] = core.registers.tscAux & 0xffff_ffffL;
             }
-            case SYSCALL -> callSystem(s);
-            case INT3 -> throw trap(Fault.BP, s);
-            case INT1 -> throw trap(Fault.DB, s);
+            case SYSCALL -> calls.call(s);
+            case INT3 -> trap(Fault.BP, s, true);
+            case INT1 -> trap(Fault.DB, s, false);
             case INTO -> interruptOnOverflow(s);
-            case INT -> throw core.fault.of(Fault.GP, ((int) s.immediate & 0xff) * 8 + 2);
-            case IN, OUT, INS, OUTS -> port(s);
+            case INT -> interrupt(s);
+            case IN, OUT, INS, OUTS -> ports.execute(s);
             default -> {
                 return privileged(s);
             }
@@ -66,32 +83,31 @@ final class SystemOps {
             case MOV -> moveSystemRegister(s);
             case CLTS -> {
                 core.requirePrivilege();
-                core.registers.cr0 &= ~CR0_TS;
+                controls.clearTaskSwitched();
             }
             case SMSW -> {
-                requireUmipOff();
+                tables.requireUmipOff();
                 core.setDestination(s, core.registers.cr0);
             }
-            case LMSW -> loadMachineStatus(s);
+            case LMSW -> {
+                core.requirePrivilege();
+                controls.loadMachineStatus(core.destination(s));
+            }
             case INVLPG -> {
                 core.requirePrivilege();
                 core.memory.flush(core.address(s));
                 core.modeChanged = true;
             }
             case WBINVD, INVD -> core.requirePrivilege();
-            case SGDT -> storeTable(s, core.registers.gdtBase, core.registers.gdtLimit);
-            case LGDT -> loadTable(s);
-            case SLDT, STR -> {
-                requireUmipOff();
-                core.setDestination(s, 0);
-            }
-            case SIDT -> storeTable(s, 0, 0);
-            case RDMSR, WRMSR, RDPMC, LIDT, LLDT, LTR -> throw core.fault.of(Fault.GP);
-            case XSETBV, SYSRET, SYSEXIT -> throw refuse(s);
+            case RDMSR -> models.read();
+            case WRMSR -> models.write();
+            case RDPMC -> throw core.fault.of(Fault.GP);
+            case SYSRET -> calls.goBack(s);
+            case XSETBV, SYSEXIT -> throw refuse(s);
             case SWAPGS -> swapGs();
             case RDFSBASE, RDGSBASE, WRFSBASE, WRGSBASE -> base(s);
             default -> {
-                return false;
+                return tables.execute(s);
             }
         }
         return true;
@@ -103,16 +119,30 @@ final class SystemOps {
         return core.fault.of(isPrivileged && core.registers.cpl != 0 ? Fault.GP : Fault.UD);
     }
 
-    /// A trap: it is reported behind the instruction, which has retired.
-    private Fault trap(int vector, Step s) {
+    /// Enters the handler of `vector` behind the instruction. Under a hypervisor that is a trap: it
+    /// is reported behind the instruction, which has retired.
+    private void trap(int vector, Step s, boolean checksPrivilege) {
+        if (core.isBare()) {
+            delivery.software(vector, s, checksPrivilege);
+            return;
+        }
         core.isTrap = true;
-        return core.fault.of(vector);
+        throw core.fault.of(vector);
     }
 
     private void interruptOnOverflow(Step s) {
         if (flags.overflow()) {
-            throw trap(Fault.OF, s);
+            trap(Fault.OF, s, true);
         }
+    }
+
+    /// Under a hypervisor every gate but those of INT3 and INTO is closed.
+    private void interrupt(Step s) {
+        int vector = (int) s.immediate & 0xff;
+        if (!core.isBare()) {
+            throw core.fault.of(Fault.GP, vector * 8 + 2);
+        }
+        delivery.software(vector, s, true);
     }
 
     /// Without privilege IF stays as it is, silently; IOPL changes at privilege 0 only.
@@ -128,14 +158,19 @@ final class SystemOps {
         loaded = s.bytes == 2 ? loaded & 0xffff : loaded;
         core.release(s.bytes);
         flags.set(flags.get() & ~(loaded | Flags.RF) | image & loaded);
+        core.reconsider();
     }
 
     private void setInterruptFlag(Step s) {
         if (!core.hasIoPrivilege()) {
             throw core.fault.of(Fault.GP);
         }
-        long others = flags.get() & ~Flags.IF;
-        flags.set(s.op == Op.STI ? others | Flags.IF : others);
+        boolean isSet = s.op == Op.STI;
+        if (isSet && !flags.has(Flags.IF)) {
+            core.holdsInterruptsAt = core.retired + 1;
+            core.reconsider();
+        }
+        flags.set(isSet ? flags.get() | Flags.IF : flags.get() & ~Flags.IF);
     }
 
     private void identify() {
@@ -157,109 +192,43 @@ final class SystemOps {
         core.gpr[Registers.RDX] = now >>> 32;
     }
 
-    private void callSystem(Step s) {
-        if ((core.registers.efer & EFER_SCE) == 0) {
-            throw core.fault.of(Fault.UD);
-        }
-        core.gpr[Registers.RCX] = core.after(s);
-        core.gpr[Registers.R11] = flags.get() & ~Flags.RF;
-        core.exit = SYSCALL;
-    }
-
-    private void port(Step s) {
-        if (!core.hasIoPrivilege()) {
-            throw core.fault.of(Fault.GP);
-        }
-        boolean isOut = s.op == Op.OUT || s.op == Op.OUTS;
-        boolean isByConstant = isOut ? s.kind0 == Step.IMMEDIATE : s.kind1 == Step.IMMEDIATE;
-        long port = isByConstant ? s.immediate & 0xff : core.gpr[Registers.RDX] & 0xffff;
-        int bytes = isOut ? s.bytes1 : s.bytes0;
-        core.exit = new Exit.PortIo((int) port, bytes, isOut);
-        core.hasNotRetired = true;
-    }
-
     private void moveSystemRegister(Step s) {
-        core.requirePrivilege();
         boolean isStore = s.kind1 == Step.CONTROL || s.kind1 == Step.DEBUG;
         int kind = isStore ? s.kind1 : s.kind0;
         int number = isStore ? s.number1 : s.number0;
         if (kind == Step.DEBUG) {
             moveDebug(s, number, isStore);
-        } else if (isStore) {
-            core.setDestination(s, control(number));
         } else {
-            setControl(number, core.source(s));
+            controls.move(s, number, isStore);
         }
     }
 
+    /// DR4 and DR5 are other names of DR6 and DR7 unless CR4.DE makes them undefined.
     private void moveDebug(Step s, int number, boolean isStore) {
-        long[] debug = core.registers.debug;
-        if ((debug[7] & DR7_GD) != 0) {
-            throw core.fault.of(Fault.DB);
-        }
-        int real = number == 4 || number == 5 ? number + 2 : number;
-        if (isStore) {
-            core.setDestination(s, debug[real]);
-        } else {
-            debug[real] = core.source(s);
-        }
-    }
-
-    private long control(int number) {
         Registers r = core.registers;
-        return switch (number) {
-            case 0 -> r.cr0;
-            case 2 -> r.cr2;
-            case 3 -> r.cr3;
-            case 4 -> r.cr4;
-            case 8 -> 0;
-            default -> throw core.fault.of(Fault.UD);
-        };
-    }
-
-    private void setControl(int number, long value) {
-        Registers r = core.registers;
-        switch (number) {
-            case 0 -> r.cr0 = value;
-            case 2 -> r.cr2 = value;
-            case 3 -> r.cr3 = value;
-            case 4 -> r.cr4 = value;
-            case 8 -> {}
-            default -> throw core.fault.of(Fault.UD);
+        boolean isAlias = number == 4 || number == 5;
+        if (isAlias && (r.cr4 & CR4_DE) != 0) {
+            throw core.fault.of(Fault.UD);
         }
-        core.memory.flush();
-        core.modeChanged = true;
-    }
-
-    private void loadMachineStatus(Step s) {
         core.requirePrivilege();
-        Registers r = core.registers;
-        long loaded = core.destination(s) & 0xf;
-        r.cr0 = r.cr0 & ~0xeL | loaded;
-    }
-
-    /// SGDT and its kin show a guest the real tables unless UMIP forbids it.
-    private void requireUmipOff() {
-        if (core.registers.cpl != 0 && (core.registers.cr4 & CR4_UMIP) != 0) {
+        breakpoints.requireUnguarded();
+        int real = isAlias ? number + 2 : number;
+        if (isStore) {
+            core.setDestination(s, r.debug[real]);
+            return;
+        }
+        long value = core.source(s);
+        if (real >= 6 && value >>> 32 != 0) {
             throw core.fault.of(Fault.GP);
         }
-    }
-
-    private void storeTable(Step s, long base, int limit) {
-        requireUmipOff();
-        long address = core.addressForWrite(s);
-        int bytes = core.isLong ? 8 : 4;
-        core.memory.requireWritable(address, 2 + bytes);
-        core.memory.write16(address, limit);
-        core.memory.write(address + 2, bytes, base);
-    }
-
-    private void loadTable(Step s) {
-        core.requirePrivilege();
-        long address = core.address(s);
-        long limit = core.memory.read16(address);
-        core.registers.gdtBase = core.memory.read(address + 2, core.isLong ? 8 : 4);
-        core.registers.gdtLimit = (int) limit;
+        r.debug[real] =
+                switch (real) {
+                    case 6 -> value & DR6_BITS | DR6_ONES;
+                    case 7 -> value & DR7_BITS | DR7_ONES;
+                    default -> value;
+                };
+        core.memory.enter(r);
+        core.pauses = true;
     }
 
     private void swapGs() {

@@ -7,7 +7,7 @@ public final class Fault extends RuntimeException {
     /// Divide error.
     public static final int DE = 0;
 
-    /// Debug: here the trap after a single step.
+    /// Debug: a single step, a breakpoint of the debug registers, INT1.
     public static final int DB = 1;
 
     /// Breakpoint.
@@ -24,6 +24,12 @@ public final class Fault extends RuntimeException {
 
     /// Device not available: an x87 or SSE instruction while CR0.TS is set.
     public static final int NM = 7;
+
+    /// Double fault: an exception while another was delivered.
+    public static final int DF = 8;
+
+    /// Invalid TSS.
+    public static final int TS = 10;
 
     /// Segment not present.
     public static final int NP = 11;

@@ -60,6 +60,8 @@ public final class LinearMemory implements Kept {
     /// Machine address minus linear address, for a page whose tag is set.
     private final long[] offset = new long[DATA_ENTRIES];
 
+    private final Watchpoints watchpoints = new Watchpoints();
+
     private Registers registers;
     private int access;
     private long seenArmings;
@@ -89,7 +91,8 @@ public final class LinearMemory implements Kept {
     /// Starts to work for the vCPU of `newRegisters`.
     public void enter(Registers newRegisters) {
         int newAccess = newRegisters.cpl == 3 ? PageWalk.USER : 0;
-        if (newRegisters != registers || newAccess != access) {
+        boolean watchesOthers = watchpoints.arm(newRegisters.debug);
+        if (newRegisters != registers || newAccess != access || watchesOthers) {
             forget();
         }
         registers = newRegisters;
@@ -113,6 +116,11 @@ public final class LinearMemory implements Kept {
             seenArmings = memory.armings();
             Arrays.fill(writeTag, NEVER);
         }
+    }
+
+    /// The data breakpoints that were hit since the last call, as the low bits of DR6.
+    public int takeBreakpoints() {
+        return watchpoints.takeHits();
     }
 
     public void flush() {
@@ -239,25 +247,36 @@ public final class LinearMemory implements Kept {
 
     /// Reads 8 bytes of a descriptor table: an access of the processor itself, with privilege 0.
     public long readDescriptor(long vaddr) {
+        if ((vaddr & ~PAGE) <= 4096 - 8) {
+            return memory.getLong(systemAddress(vaddr));
+        }
         long value = 0;
         for (int i = 7; i >= 0; i--) {
-            value = value << 8 | memory.getByte(systemAddress(vaddr + i, 0)) & 0xff;
+            value = value << 8 | memory.getByte(systemAddress(vaddr + i)) & 0xff;
         }
         return value;
     }
 
-    /// Sets the accessed bit of the descriptor at `vaddr`.
-    public void setDescriptorAccessed(long vaddr) {
-        long maddr = systemAddress(vaddr + 5, PageWalk.WRITE);
-        memory.setByte(maddr, (byte) (memory.getByte(maddr) | 1));
+    /// Sets bits of the access byte of the descriptor at `vaddr`.
+    public void setDescriptorBits(long vaddr, int bits) {
+        requireCanonical(vaddr + 5);
+        if (!walk.translate(registers, vaddr + 5, PageWalk.WRITE)) {
+            throw fault.page(walk.error(), vaddr + 5);
+        }
+        memory.setByte(walk.maddr(), (byte) (memory.getByte(walk.maddr()) | bits));
     }
 
-    private long systemAddress(long vaddr, int how) {
-        requireCanonical(vaddr);
-        if (!walk.translate(registers, vaddr, how)) {
-            throw fault.page(walk.error(), vaddr);
+    private long systemAddress(long vaddr) {
+        if (!data.holds(vaddr)) {
+            requireCanonical(vaddr);
+            if (!walk.translate(registers, vaddr, 0)) {
+                throw fault.page(walk.error(), vaddr);
+            }
+            data.fill(vaddr, walk);
+            readTag[data.slot(vaddr)] = NEVER;
+            writeTag[data.slot(vaddr)] = NEVER;
         }
-        return walk.maddr();
+        return (data.entry(vaddr) & PAGE) + (vaddr & ~PAGE);
     }
 
     /// Reads what [#forWrite] checked.
@@ -352,6 +371,7 @@ public final class LinearMemory implements Kept {
     }
 
     private long readSlowly(long vaddr, int bytes) {
+        watchpoints.note(vaddr, bytes, false);
         long last = vaddr + bytes - 1;
         if ((vaddr & PAGE) == (last & PAGE)) {
             return load(readAddress(vaddr), bytes);
@@ -380,12 +400,13 @@ public final class LinearMemory implements Kept {
     private long free(long[] tags, long vaddr) {
         int slot = data.slot(vaddr);
         long frame = data.entry(vaddr) & PAGE;
-        tags[slot] = vaddr & PAGE;
+        tags[slot] = watchpoints.covers(vaddr) ? NEVER : vaddr & PAGE;
         offset[slot] = frame - (vaddr & PAGE);
         return vaddr + offset[slot];
     }
 
     private long forWriteSlowly(long vaddr, int bytes) {
+        watchpoints.note(vaddr, bytes, true);
         long last = vaddr + bytes - 1;
         asksHypervisor = false;
         specialVaddr = vaddr;

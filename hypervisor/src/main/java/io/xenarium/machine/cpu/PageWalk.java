@@ -5,14 +5,17 @@ import io.xenarium.machine.Memory;
 import java.util.ArrayList;
 import java.util.List;
 
-/// One walk through the four levels of page tables (Intel SDM vol. 3, 4.5). The processor keeps one
+/// One walk through the four levels of page tables (Intel SDM vol. 3, 4.5); the two and three
+/// levels of 32-bit paging are not there. The processor keeps one
 /// and walks again and again; debuggers, pictures and the hypervisor's copies from a guest use
 /// [#look], which changes nothing.
 ///
 /// 1. A walk that faults has changed nothing, not even an accessed bit.
 /// 2. A walk that does not fault has set the accessed bit in every entry it used, and for a write
 ///    the dirty bit in the last.
-/// 3. A frame that the machine does not have counts as an address with reserved bits set.
+/// 3. A frame that the machine does not have counts as an address with reserved bits set; without
+///    paging as well, where a real machine reads ones.
+/// 4. With CR0.PG clear there is no walk: linear addresses are machine addresses.
 public final class PageWalk {
     /// What an access does and what a fault says, by the bits of the page fault error code: the
     /// page was present.
@@ -96,7 +99,7 @@ public final class PageWalk {
             levels.add(new Level(level, at >>> 12, (int) (at & 0xfff) >> 3, walk.entry[level]));
         }
         boolean isMapped = walk.maddr >= 0;
-        long pageBytes = isMapped ? 1L << (12 + 9 * (walk.lastLevel - 1)) : 0;
+        long pageBytes = isMapped ? 1L << (12 + 9 * (Math.max(walk.lastLevel, 1) - 1)) : 0;
         return new Result(walk.error, walk.maddr, pageBytes, List.copyOf(levels));
     }
 
@@ -113,7 +116,7 @@ public final class PageWalk {
         if (error != NO_FAULT) {
             return false;
         }
-        for (int level = 4; level >= lastLevel; level--) {
+        for (int level = 4; used(level); level--) {
             long wanted = entry[level] | ACCESSED;
             if (level == lastLevel && (access & WRITE) != 0) {
                 wanted |= DIRTY;
@@ -148,7 +151,12 @@ public final class PageWalk {
     }
 
     boolean isDirty() {
-        return (entry[lastLevel] & DIRTY) != 0;
+        return lastLevel == 0 || (entry[lastLevel] & DIRTY) != 0;
+    }
+
+    /// Whether the last walk read an entry at `level`; without paging it reads none.
+    private boolean used(int level) {
+        return lastLevel > 0 && level >= lastLevel;
     }
 
     boolean isLarge() {
@@ -160,6 +168,10 @@ public final class PageWalk {
         error = NO_FAULT;
         rights = RW | US;
         noExecute = false;
+        if ((registers.cr0 & CR0_PG) == 0) {
+            pass(vaddr, access);
+            return;
+        }
         boolean hasNx = (registers.efer & EFER_NXE) != 0;
         long table = registers.cr3 & ADDRESS;
         for (lastLevel = 4; ; lastLevel--) {
@@ -188,6 +200,16 @@ public final class PageWalk {
             }
             table = e & ADDRESS;
         }
+    }
+
+    /// Without paging a linear address is the machine address, and everything is allowed.
+    private void pass(long vaddr, int access) {
+        lastLevel = 0;
+        if (!memory.holds(vaddr >>> 12)) {
+            fail(access, PRESENT | RESERVED, false);
+            return;
+        }
+        maddr = vaddr;
     }
 
     private void arrive(

@@ -43,6 +43,9 @@ public final class Registers implements Kept {
     /// [#segmentAccess] of a present, accessed, writable, flat data segment of privilege 3.
     public static final int DATA_FLAT = 0xc0f3;
 
+    /// EFER: long mode is active.
+    private static final long EFER_LMA = 1 << 10;
+
     /// [#segmentAccess] of a segment register that holds a null selector.
     public static final int UNUSABLE = 0;
 
@@ -122,6 +125,9 @@ public final class Registers implements Kept {
     /// GS base that SWAPGS exchanges with the one in use.
     public long kernelGsBase;
 
+    /// What only a bare processor has.
+    public final SystemRegisters system = new SystemRegisters();
+
     /// Loads `segment` as if its descriptor had been read: the base 0, the limit 4 GiB.
     ///
     /// @param access what the descriptor says, one of the constants above
@@ -140,9 +146,14 @@ public final class Registers implements Kept {
         segmentAccess[segment] = UNUSABLE;
     }
 
+    /// Whether the processor is in long mode, of which compatibility code is a part: EFER.LMA.
+    public boolean isLongModeActive() {
+        return (efer & EFER_LMA) != 0;
+    }
+
     /// Whether cs holds 64-bit code.
     public boolean inLongMode() {
-        return (segmentAccess[CS] & 0x2000) != 0;
+        return (segmentAccess[CS] & 0x2000) != 0 && isLongModeActive();
     }
 
     @Override
@@ -164,6 +175,7 @@ public final class Registers implements Kept {
         writeAll(out, new int[] {fcw, fsw, ftw, fop, tscAux});
         writeAll(out, x87);
         writeAll(out, fip, fdp, tsc, kernelGsBase);
+        system.save(out);
     }
 
     @Override
@@ -198,6 +210,7 @@ public final class Registers implements Kept {
         fdp = in.readLong();
         tsc = in.readLong();
         kernelGsBase = in.readLong();
+        system.load(in);
     }
 
     private static void writeAll(DataOutput out, long... values) throws IOException {
