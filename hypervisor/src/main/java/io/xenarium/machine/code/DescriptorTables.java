@@ -5,8 +5,8 @@ import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
 import io.xenarium.machine.cpu.SystemRegisters;
 
-/// The instructions that say where the descriptor tables and the task state segment are: LGDT, LIDT,
-/// LLDT, LTR and their counterparts (Intel SDM vol. 3, 2.4; AMD APM vol. 2, 4.6).
+/// The instructions that say where the descriptor tables and the task state segment are: LGDT,
+/// LIDT, LLDT, LTR and their counterparts (Intel SDM vol. 3, 2.4; AMD APM vol. 2, 4.6).
 final class DescriptorTables {
     private static final long CR4_UMIP = 1 << 11;
     private static final int TYPE_LDT = 2;

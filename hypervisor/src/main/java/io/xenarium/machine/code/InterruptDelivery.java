@@ -117,7 +117,8 @@ final class InterruptDelivery {
         }
     }
 
-    /// While `vector` was delivered, another exception arose (Intel SDM vol. 3, tables 6-4 and 6-5).
+    /// While `vector` was delivered, another exception arose (Intel SDM vol. 3, tables 6-4 and
+    /// 6-5).
     private void deliverInstead(int vector, Fault raised) {
         int second = raised.vector();
         boolean isSerious = isContributory(second) || second == Fault.PF;

@@ -6,8 +6,8 @@ import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
 import io.xenarium.machine.cpu.SystemRegisters;
 
-/// SYSCALL and SYSRET (AMD APM vol. 2, 6.1; Intel SDM vol. 3, 5.8.8). Under a hypervisor SYSCALL
-/// is an exit. SYSENTER and SYSEXIT are not offered by CPUID and not there.
+/// SYSCALL and SYSRET (AMD APM vol. 2, 6.1; Intel SDM vol. 3, 5.8.8). Under a hypervisor SYSCALL is
+/// an exit. SYSENTER and SYSEXIT are not offered by CPUID and not there.
 ///
 /// As on AMD's processors, compatibility code may call too and comes in at CSTAR. As on Intel's, a
 /// SYSRET to an address that is not canonical is #GP(0) while still at privilege 0, and outside

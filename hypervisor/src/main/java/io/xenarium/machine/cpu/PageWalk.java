@@ -6,9 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// One walk through the four levels of page tables (Intel SDM vol. 3, 4.5); the two and three
-/// levels of 32-bit paging are not there. The processor keeps one
-/// and walks again and again; debuggers, pictures and the hypervisor's copies from a guest use
-/// [#look], which changes nothing.
+/// levels of 32-bit paging are not there. The processor keeps one and walks again and again;
+/// debuggers, pictures and the hypervisor's copies from a guest use [#look], which changes nothing.
 ///
 /// 1. A walk that faults has changed nothing, not even an accessed bit.
 /// 2. A walk that does not fault has set the accessed bit in every entry it used, and for a write

@@ -3,8 +3,8 @@ package io.xenarium.machine.cpu;
 /// The data breakpoints of the debug registers: which addresses are watched, and which accesses of
 /// the instruction under way have touched one (Intel SDM vol. 3, 17.2.4 and 17.2.5).
 ///
-/// A page with a watched address is never free in [LinearMemory], so the fast paths know nothing
-/// of all this.
+/// A page with a watched address is never free in [LinearMemory], so the fast paths know nothing of
+/// all this.
 final class Watchpoints {
     private static final int COUNT = 4;
 

@@ -109,7 +109,7 @@ class PageWalkTest {
     private static Registers lay(Memory memory, Tables tables) {
         Registers registers = new Registers();
         registers.cr3 = 1 << 12;
-        registers.cr0 = tables.protects ? PageWalk.CR0_WP : 0;
+        registers.cr0 = PageWalk.CR0_PG | (tables.protects ? PageWalk.CR0_WP : 0);
         registers.efer = tables.hasNx ? PageWalk.EFER_NXE : 0;
         long table = registers.cr3;
         for (int i = 0; i < 4; i++) {
