@@ -75,8 +75,7 @@ public final class Interpreter implements Cpu {
         this(memory, cpuid, Role.PV_GUEST, microcode);
     }
 
-    private Interpreter(
-            Memory memory, CpuidPolicy cpuid, Role role, Microcode.Maker microcode) {
+    private Interpreter(Memory memory, CpuidPolicy cpuid, Role role, Microcode.Maker microcode) {
         this.memory = new LinearMemory(memory, fault);
         core = new Core(this.memory, fault, cpuid, role);
         breakpoints = new Breakpoints(core);
