@@ -164,6 +164,7 @@ final class CallbackCalls {
                             .formatted(frame[5], frame[8]));
         }
         restore(registers, frame);
+        caller.isInNmi = false;
         caller.setUpcallMasked((frame[6] & Traps.INTERRUPT_FLAG) == 0);
         chronicle.returned(frame[4], toUser);
         return frame[0];

@@ -26,6 +26,7 @@ import java.util.Optional;
 /// Xen: struct domain.
 public final class Domain implements Kept {
     private static final Life[] LIVES = Life.values();
+    private static final int NO_CODE = -1;
 
     private final DomId id;
     private final DomainConfig config;
@@ -38,11 +39,15 @@ public final class Domain implements Kept {
     private Life life = Life.BUILDING;
     private int pauses;
     private int shutdownReason;
+    private int shutdownCode = NO_CODE;
     private String crashReason = "";
     private String crashDump = "";
 
     /// The kinds of help that the guest switched on, one bit for each type of vm_assist.
     int assists;
+
+    /// When the watchdogs of this domain shut it down, [VcpuTimers#OFF] where they do not.
+    final long[] watchdogs = {VcpuTimers.OFF, VcpuTimers.OFF};
 
     /// The table of Xen's own slot that holds this domain's descriptor tables.
     long perDomainMfn;
@@ -161,10 +166,18 @@ public final class Domain implements Kept {
         }
     }
 
+    /// Fixes the reason of the next shutdown in advance: the first that is named counts.
+    void setShutdownCode(int reason) {
+        if (shutdownCode == NO_CODE) {
+            shutdownCode = reason;
+        }
+    }
+
     void shutDown(int reason) {
         if (life == Life.RUNNING || life == Life.PAUSED) {
-            shutdownReason = reason;
-            chronicle.shutDown(id, reason);
+            setShutdownCode(reason);
+            shutdownReason = shutdownCode;
+            chronicle.shutDown(id, shutdownReason);
             become(Life.SHUTDOWN);
         }
     }
@@ -195,6 +208,10 @@ public final class Domain implements Kept {
         out.writeByte(life.ordinal());
         out.writeInt(pauses);
         out.writeInt(shutdownReason);
+        out.writeInt(shutdownCode);
+        for (long deadline : watchdogs) {
+            out.writeLong(deadline);
+        }
         out.writeUTF(crashReason);
         out.writeUTF(crashDump);
         out.writeInt(assists);
@@ -211,6 +228,10 @@ public final class Domain implements Kept {
         life = LIVES[in.readByte()];
         pauses = in.readInt();
         shutdownReason = in.readInt();
+        shutdownCode = in.readInt();
+        for (int i = 0; i < watchdogs.length; i++) {
+            watchdogs[i] = in.readLong();
+        }
         crashReason = in.readUTF();
         crashDump = in.readUTF();
         assists = in.readInt();

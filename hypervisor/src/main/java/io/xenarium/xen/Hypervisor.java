@@ -3,7 +3,6 @@ package io.xenarium.xen;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Machine;
-import io.xenarium.machine.cpu.Registers;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.Check;
@@ -25,17 +24,12 @@ import java.util.function.Consumer;
 /// Java code ([ControlDomain]); other domains are made by the toolstack: [#createDomain], frames
 /// from [#frames], contents into [Machine#memory], [#pinTable], [#start], [#unpause].
 public final class Hypervisor implements Kept {
-    private static final long CR0 = 0x8005_003bL;
-    private static final long CR4 = 0x620;
-    private static final long EFER = 0xd01;
-    private static final long DR6 = 0xffff_0ff0L;
-    private static final long DR7 = 0x400;
-
     private final Machine machine;
     private final Parts parts;
     private final Xen xen;
     private final Domains domains;
     private final MmuCalls mmuCalls;
+    private final VcpuContexts contexts;
     private final HypercallPages hypercallPages;
     private final RunQueue queue;
     private final EventChannels events;
@@ -71,10 +65,11 @@ public final class Hypervisor implements Kept {
         grantMappings = new GrantMappings(xen, domains, granted);
         GrantCopies copies = new GrantCopies(xen, domains, granted);
         new GrantCalls(xen, domains, grantMappings, copies).register(hypercalls);
-        SchedCalls sched = new SchedCalls(xen, queue);
+        SchedCalls sched = new SchedCalls(xen, domains, queue);
         sched.register(hypercalls);
         new CallbackCalls(xen, traps).register(hypercalls);
-        new VcpuCalls(xen, queue, areas).register(hypercalls);
+        contexts = new VcpuContexts(xen, mmuCalls, queue);
+        new VcpuCalls(xen, queue, areas, contexts).register(hypercalls);
         registerOthers();
         emulation.connect((vcpu, table) -> mmuCalls.newBase(vcpu, table) == 0, sched::block);
 
@@ -181,10 +176,8 @@ public final class Hypervisor implements Kept {
     }
 
     private void writeTimes(Domain domain) {
-        Wallclock.writeDate(machine.memory(), domain.sharedInfo().toMaddr().value());
-        for (Vcpu vcpu : domain.vcpus()) {
-            Wallclock.writeTime(machine.memory(), vcpu.infoMaddr());
-        }
+        xen.wallclock().writeDate(domain);
+        domain.vcpus().forEach(vcpu -> xen.wallclock().update(vcpu, true));
     }
 
     /// Pins `table` of `domain` as an L4 table, which checks it and all tables below. Returns 0 or
@@ -196,31 +189,7 @@ public final class Hypervisor implements Kept {
     /// Sets the first vCPU of `domain` to its beginning: kernel mode, events masked. The domain
     /// still has to be unpaused. Returns 0 or the error that the page table was refused with.
     public long start(Domain domain, GuestStart at) {
-        Vcpu vcpu = domain.vcpus().getFirst();
-        long rc = mmuCalls.newBase(vcpu, at.table().value());
-        if (rc != 0) {
-            return rc;
-        }
-        Registers registers = vcpu.registers;
-        registers.rip = at.entry().value();
-        registers.gpr[Registers.RSP] = at.stack().value();
-        registers.gpr[Registers.RSI] = at.startInfo().value();
-        registers.rflags = Traps.INTERRUPT_FLAG | 2;
-        registers.setFlat(Registers.CS, XenSlots.CODE_64, Registers.CODE_64);
-        registers.setFlat(Registers.SS, XenSlots.DATA, Registers.DATA_FLAT);
-        registers.cr0 = CR0;
-        registers.cr4 = CR4;
-        registers.efer = EFER;
-        registers.debug[6] = DR6;
-        registers.debug[7] = DR7;
-        registers.gdtBase = XenSlots.gdtVaddr(vcpu.id().value());
-        registers.gdtLimit = XenSlots.GDT_LIMIT;
-        vcpu.kernelStackSelector = XenSlots.DATA;
-        vcpu.kernelStackVaddr = at.stack().value();
-        vcpu.timers.setPeriod(Limits.PERIODIC_NANOS, machine.clock().nanos());
-        vcpu.isUp = true;
-        queue.settle(vcpu);
-        return 0;
+        return contexts.start(domain.vcpus().getFirst(), at);
     }
 
     /// Keeps `domain` from running until it was unpaused as often as it was paused.

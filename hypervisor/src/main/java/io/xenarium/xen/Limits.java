@@ -45,6 +45,14 @@ public final class Limits {
     /// The shortest period that a guest may ask for (public/vcpu.h, set_periodic_timer).
     public static final long PERIOD_MIN_NANOS = 1_000_000;
 
+    /// The longest period: a quarter of what the clock can count (xen/common/domain.c,
+    /// STIME_DELTA_MAX).
+    public static final long PERIOD_MAX_NANOS = Long.MAX_VALUE >> 1;
+
+    /// How often the relation of time-stamp counter and system time is measured anew
+    /// (xen/arch/x86/time.c, EPOCH).
+    public static final long CALIBRATION_NANOS = 1_000_000_000;
+
     /// Members of one multicall: so that one hypercall ends within a moment. Real Xen has no limit,
     /// because it can stop in the middle and start again.
     public static final int MULTICALL_MEMBERS = 1 << 16;

@@ -196,7 +196,7 @@ final class MmuCalls {
     }
 
     /// NEW_USER_BASEPTR: the root for the guest's programs; 0 for none.
-    private long newUserBase(Vcpu vcpu, long tableMfn) {
+    long newUserBase(Vcpu vcpu, long tableMfn) {
         long before = vcpu.userTableMfn;
         if (tableMfn == before) {
             return 0;

@@ -24,6 +24,7 @@ import java.util.function.Predicate;
 /// Xen: struct evtchn and the buckets of xen/common/event_channel.c.
 public final class PortTable implements Kept {
     private static final PortState FREE = new PortState.Free();
+    private static final int BUNCH = 64;
 
     private final Memory memory;
     private final long sharedInfoMaddr;
@@ -45,6 +46,11 @@ public final class PortTable implements Kept {
     /// One more than the highest port that is bound: those from here on are free.
     public int end() {
         return end;
+    }
+
+    /// How many port numbers are good: Xen makes room for ports in bunches, as they are taken.
+    int valid() {
+        return Math.min(Limits.PORTS, (end + BUNCH - 1) / BUNCH * BUNCH);
     }
 
     public boolean isPending(Port port) {

@@ -67,8 +67,8 @@ final class Ports implements EventChannels.Platform {
         boolean before = table(domain, port).setPending(port, true);
         if (!before) {
             chronicle.pendingChanged(domain, port, false, true);
+            queue.endPolls(domains.get(domain), port);
         }
-        queue.endPolls(domains.get(domain), port);
         return before;
     }
 

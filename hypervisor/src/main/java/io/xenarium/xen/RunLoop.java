@@ -146,6 +146,9 @@ final class RunLoop implements Kept {
         trace.onBehalfOf(pcpu, vcpu.domain().id(), vcpu.id());
         if (vcpu.isDeliveryDue) {
             vcpu.isDeliveryDue = false;
+            if (vcpu.isNmiPending && !vcpu.isInNmi) {
+                traps.nmi(vcpu);
+            }
             if (vcpu.wantsUpcall()) {
                 traps.upcall(vcpu);
             }

@@ -21,6 +21,7 @@ final class RunQueue implements Kept {
     private final Domains domains;
     private final Clock clock;
     private final RunstateAreas areas;
+    private final Wallclock wallclock;
     private final Chronicle chronicle;
     private DomId currentDomain = DomId.DOM0;
     private VcpuId currentVcpu = new VcpuId(0);
@@ -31,6 +32,7 @@ final class RunQueue implements Kept {
         this.domains = domains;
         this.areas = areas;
         clock = xen.clock();
+        wallclock = xen.wallclock();
         chronicle = xen.chronicle();
     }
 
@@ -76,20 +78,18 @@ final class RunQueue implements Kept {
     void wake(Vcpu vcpu) {
         if (vcpu.isBlocked) {
             vcpu.isBlocked = false;
-            vcpu.polled = new int[0];
+            vcpu.isPolling = false;
             vcpu.timers.setPoll(VcpuTimers.OFF);
             settle(vcpu);
         }
     }
 
-    /// Wakes the vCPUs of `domain` that poll `port`.
+    /// Wakes the vCPUs of `domain` that poll `port`, or may do so.
     void endPolls(Domain domain, Port port) {
         for (Vcpu vcpu : domain.vcpus()) {
-            for (int polled : vcpu.polled) {
-                if (polled == port.value()) {
-                    wake(vcpu);
-                    break;
-                }
+            boolean isMeant = vcpu.polledPort == 0 || vcpu.polledPort == port.value();
+            if (vcpu.isPolling && isMeant) {
+                wake(vcpu);
             }
         }
     }
@@ -109,6 +109,7 @@ final class RunQueue implements Kept {
         sliceEndNanos = clock.nanos() + Limits.SLICE_NANOS;
         vcpu.isDeliveryDue = true;
         change(vcpu, Runstate.RUNNING);
+        wallclock.update(vcpu, false);
     }
 
     private Optional<Vcpu> nextRunnable() {

@@ -24,29 +24,37 @@ final class RunstateAreas {
         this.guest = guest;
     }
 
-    /// Writes the record of `vcpu` where its guest wants it. Where it cannot be written, nothing
-    /// happens: that is the guest's own fault.
+    /// Writes the record of `vcpu` where its guest wants it: an address of the guest's kernel, even
+    /// while one of its programs runs. Where it cannot be written, nothing happens: that is the
+    /// guest's own fault.
     void show(Vcpu vcpu) {
-        if (vcpu.runstates.areaVaddr == 0) {
+        if (vcpu.runstates.areaVaddr == 0 || vcpu.kernelTableMfn == 0) {
             return;
         }
+        boolean wasKernel = vcpu.isKernelMode;
+        vcpu.isKernelMode = true;
         try {
             guest.require(vcpu, vcpu.runstates.areaVaddr, BYTES, true);
-            write(vcpu, vcpu.runstates.areaVaddr);
+            write(vcpu, vcpu, vcpu.runstates.areaVaddr, vcpu.runstates.since());
         } catch (BadPointer unusable) {
             return;
+        } finally {
+            vcpu.isKernelMode = wasKernel;
         }
     }
 
-    /// Writes it to `vaddr`, or throws [BadPointer].
-    void write(Vcpu vcpu, long vaddr) {
+    /// Writes the record of `vcpu`, with the times up to `untilNanos`, to `vaddr` of `caller`, or
+    /// throws [BadPointer].
+    void write(Vcpu caller, Vcpu vcpu, long vaddr, long untilNanos) {
         Runstates runstates = vcpu.runstates;
         boolean isMarked = vcpu.domain().assists(ASSIST_UPDATE_FLAG);
-        guest.putLong(vcpu, vaddr + SINCE, runstates.since() | (isMarked ? UPDATING : 0));
-        guest.putInt(vcpu, vaddr + STATE, runstates.now().ordinal());
+        guest.putLong(caller, vaddr + SINCE, runstates.since() | (isMarked ? UPDATING : 0));
+        guest.putInt(caller, vaddr + STATE, runstates.now().ordinal());
         for (Runstate state : Runstate.values()) {
-            guest.putLong(vcpu, vaddr + SPENT + state.ordinal() * 8L, runstates.spent(state));
+            long more = state == runstates.now() ? untilNanos - runstates.since() : 0;
+            long spent = runstates.spent(state) + more;
+            guest.putLong(caller, vaddr + SPENT + state.ordinal() * 8L, spent);
         }
-        guest.putLong(vcpu, vaddr + SINCE, runstates.since());
+        guest.putLong(caller, vaddr + SINCE, runstates.since());
     }
 }

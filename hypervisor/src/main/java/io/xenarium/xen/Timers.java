@@ -5,9 +5,12 @@ import io.xenarium.parts.EventChannels;
 import io.xenarium.terms.Port;
 
 /// Lets the timers of all vCPUs go off: the two of a vCPU's own end in its VIRQ_TIMER, that of a
-/// poll ends the poll.
+/// poll ends the poll. A domain's watchdog shuts it down.
 final class Timers {
     private static final int VIRQ_TIMER = 0;
+
+    /// The reason of the shutdown of a domain that its watchdog found asleep (public/sched.h).
+    private static final int WATCHDOG = 4;
 
     private final Domains domains;
     private final Clock clock;
@@ -32,6 +35,9 @@ final class Timers {
                 for (Vcpu vcpu : domain.vcpus()) {
                     next = Math.min(next, vcpu.timers.next());
                 }
+                for (long deadline : domain.watchdogs) {
+                    next = Math.min(next, deadline);
+                }
             }
         }
         return next;
@@ -46,6 +52,12 @@ final class Timers {
             for (Vcpu vcpu : domain.vcpus()) {
                 if (domain.isRunning()) {
                     fire(vcpu);
+                }
+            }
+            for (int i = 0; i < domain.watchdogs.length; i++) {
+                if (domain.isRunning() && domain.watchdogs[i] <= clock.nanos()) {
+                    domain.watchdogs[i] = VcpuTimers.OFF;
+                    domain.shutDown(WATCHDOG);
                 }
             }
         }

@@ -15,6 +15,7 @@ import io.xenarium.terms.DomainCrash;
 /// back is a SYSCALL, which destroys them. Xen: create_bounce_frame in x86_64/entry.S.
 final class Traps {
     static final int DEBUG = 1;
+    static final int NMI = 2;
     static final int INVALID_OPCODE = 6;
     static final int NO_FPU = 7;
     static final int PROTECTION = 13;
@@ -107,6 +108,18 @@ final class Traps {
         long handler = vcpu.callbacks.handler(Callbacks.EVENT);
         bounce(vcpu, UPCALL, handler, true, false, 0);
         chronicle.trace().because(cause);
+    }
+
+    /// Sends the guest to its handler for non-maskable interrupts, which is not entered again
+    /// before it returned; to a guest that has none the interrupt is lost.
+    void nmi(Vcpu vcpu) {
+        vcpu.isNmiPending = false;
+        long handler = vcpu.callbacks.handler(Callbacks.NMI);
+        handler = handler == 0 ? vcpu.traps.handler(NMI) : handler;
+        if (handler != 0) {
+            vcpu.isInNmi = true;
+            bounce(vcpu, NMI, handler, vcpu.traps.masksEvents(NMI), false, 0);
+        }
     }
 
     /// A guest's program made a system call: sends it to the guest's kernel.

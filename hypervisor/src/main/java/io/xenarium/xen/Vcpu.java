@@ -36,13 +36,29 @@ public final class Vcpu implements Kept {
     final long[] ldtFrames = new long[Limits.LDT_FRAMES];
 
     boolean isKernelMode = true;
+
+    /// Whether it has a state to begin with.
+    boolean isInitialised;
+
     boolean isUp;
 
     /// Whether it sleeps until an event comes.
     boolean isBlocked;
 
-    /// The ports it polls, empty while it does not.
-    int[] polled = {};
+    /// Whether it sleeps in a poll of ports.
+    boolean isPolling;
+
+    /// The one port that it polls, 0 where it polls several: then any event ends the poll, as in
+    /// Xen.
+    int polledPort;
+
+    /// Whether a non-maskable interrupt is to be delivered, and whether it is inside one.
+    boolean isNmiPending;
+
+    boolean isInNmi;
+
+    /// Where the guest wants a copy of its time record, 0 for nowhere.
+    long timeAreaVaddr;
 
     /// Whether the upcall flag is to be looked at before the guest goes on: set by whatever may
     /// have raised it, because a look at any other time would let the guest see where a run was
@@ -192,10 +208,12 @@ public final class Vcpu implements Kept {
         out.writeBoolean(isKernelMode);
         out.writeBoolean(isUp);
         out.writeBoolean(isBlocked);
-        out.writeInt(polled.length);
-        for (int port : polled) {
-            out.writeInt(port);
-        }
+        out.writeBoolean(isPolling);
+        out.writeInt(polledPort);
+        out.writeBoolean(isNmiPending);
+        out.writeBoolean(isInNmi);
+        out.writeLong(timeAreaVaddr);
+        out.writeBoolean(isInitialised);
         out.writeBoolean(isDeliveryDue);
         out.writeLong(upcallCause);
         out.writeLong(kernelTableMfn);
@@ -228,10 +246,12 @@ public final class Vcpu implements Kept {
         isKernelMode = in.readBoolean();
         isUp = in.readBoolean();
         isBlocked = in.readBoolean();
-        polled = new int[in.readInt()];
-        for (int i = 0; i < polled.length; i++) {
-            polled[i] = in.readInt();
-        }
+        isPolling = in.readBoolean();
+        polledPort = in.readInt();
+        isNmiPending = in.readBoolean();
+        isInNmi = in.readBoolean();
+        timeAreaVaddr = in.readLong();
+        isInitialised = in.readBoolean();
         isDeliveryDue = in.readBoolean();
         upcallCause = in.readLong();
         kernelTableMfn = in.readLong();

@@ -11,9 +11,10 @@ import io.xenarium.trace.MemoryEvent.FrameType;
 
 import java.util.Optional;
 
-/// vcpu_op and set_timer_op: a vCPU's timers, its run-state record, and where its vcpu_info lies
+/// vcpu_op and set_timer_op: how vCPUs begin and end, their timers, and where their records lie
 /// (public/vcpu.h).
 final class VcpuCalls {
+    private static final int INITIALISE = 0;
     private static final int UP = 1;
     private static final int DOWN = 2;
     private static final int IS_UP = 3;
@@ -24,9 +25,14 @@ final class VcpuCalls {
     private static final int SET_SINGLE_SHOT = 8;
     private static final int STOP_SINGLE_SHOT = 9;
     private static final int REGISTER_INFO = 10;
+    private static final int SEND_NMI = 11;
+    private static final int GET_PHYSID = 12;
+    private static final int REGISTER_TIME = 13;
 
     /// The deadline must lie ahead.
     private static final int FUTURE = 1;
+
+    private static final int POWER_OFF = 0;
 
     private final Memory memory;
     private final Clock clock;
@@ -35,16 +41,20 @@ final class VcpuCalls {
     private final PvMmu mmu;
     private final RunQueue queue;
     private final RunstateAreas areas;
+    private final VcpuContexts contexts;
+    private final Wallclock wallclock;
     private final Chronicle chronicle;
 
-    VcpuCalls(Xen xen, RunQueue queue, RunstateAreas areas) {
+    VcpuCalls(Xen xen, RunQueue queue, RunstateAreas areas, VcpuContexts contexts) {
         clock = xen.clock();
         this.queue = queue;
         this.areas = areas;
+        this.contexts = contexts;
         memory = xen.memory();
         frames = xen.frames();
         guest = xen.guest();
         mmu = xen.mmu();
+        wallclock = xen.wallclock();
         chronicle = xen.chronicle();
     }
 
@@ -60,76 +70,112 @@ final class VcpuCalls {
             return Errno.ENOENT.rc();
         }
         Vcpu vcpu = found.get();
-        int command = Math.clamp(args.rdi(), -1, 100);
-        if (command >= SET_PERIODIC && command <= STOP_SINGLE_SHOT) {
-            return vcpu == caller ? timerOp(vcpu, command, args.rdx()) : Errno.EINVAL.rc();
-        }
-        return switch (command) {
+        long at = args.rdx();
+        return switch ((int) args.rdi()) {
+            case INITIALISE -> contexts.initialise(caller, vcpu, at);
             case UP -> bringUp(vcpu);
             case DOWN -> takeDown(vcpu);
             case IS_UP -> vcpu.isUp ? 1 : 0;
             case GET_RUNSTATE -> {
-                guest.require(caller, args.rdx(), RunstateAreas.BYTES, true);
-                areas.write(vcpu, args.rdx());
+                guest.require(caller, at, RunstateAreas.BYTES, true);
+                areas.write(caller, vcpu, at, clock.nanos());
                 yield 0;
             }
-            case REGISTER_RUNSTATE -> registerRunstate(caller, vcpu, args.rdx());
-            case REGISTER_INFO -> registerInfo(caller, vcpu, args.rdx());
+            case REGISTER_RUNSTATE -> registerRunstate(caller, vcpu, at);
+            case SET_PERIODIC -> setPeriodic(caller, vcpu, at);
+            case STOP_PERIODIC -> {
+                vcpu.timers.setPeriod(0, 0);
+                yield 0;
+            }
+            case SET_SINGLE_SHOT -> vcpu == caller ? singleShot(vcpu, at) : Errno.EINVAL.rc();
+            case STOP_SINGLE_SHOT -> {
+                if (vcpu != caller) {
+                    yield Errno.EINVAL.rc();
+                }
+                vcpu.timers.setSingleShot(VcpuTimers.OFF);
+                yield 0;
+            }
+            case REGISTER_INFO -> registerInfo(caller, vcpu, at);
+            case SEND_NMI -> sendNmi(vcpu, at);
+            // Which processor it is, is told to a domain that is pinned to it alone: never here.
+            case GET_PHYSID -> Errno.EINVAL.rc();
+            case REGISTER_TIME -> registerTime(caller, vcpu, at);
             default -> Errno.ENOSYS.rc();
         };
     }
 
-    /// Only a vCPU that was up before has registers to begin with.
+    /// Only a vCPU that was given a context has something to begin with.
     private long bringUp(Vcpu vcpu) {
-        if (vcpu.kernelTableMfn == 0) {
+        if (!vcpu.isInitialised) {
             return Errno.EINVAL.rc();
         }
-        vcpu.isUp = true;
-        queue.settle(vcpu);
+        if (!vcpu.isUp) {
+            vcpu.isUp = true;
+            queue.settle(vcpu);
+        }
         return 0;
     }
 
-    /// A domain without a vCPU that is up is one that shut itself down, so that the last stays up.
+    /// A domain whose last vCPU goes down has shut itself down.
     private long takeDown(Vcpu vcpu) {
         boolean isLast =
                 vcpu.domain().vcpus().stream().noneMatch(other -> other != vcpu && other.isUp);
         if (isLast) {
-            return Errno.EBUSY.rc();
+            vcpu.domain().shutDown(POWER_OFF);
+            return 0;
         }
         vcpu.isUp = false;
         queue.settle(vcpu);
         return 0;
     }
 
-    private long timerOp(Vcpu vcpu, int command, long at) {
-        return switch (command) {
-            case SET_PERIODIC -> {
-                long period = guest.getLong(vcpu, at);
-                if (period < Limits.PERIOD_MIN_NANOS || period > Long.MAX_VALUE / 4) {
-                    yield Errno.EINVAL.rc();
-                }
-                vcpu.timers.setPeriod(period, clock.nanos());
-                announce(vcpu, vcpu.timers.periodic());
-                yield 0;
-            }
-            case STOP_PERIODIC -> {
-                vcpu.timers.setPeriod(0, 0);
-                yield 0;
-            }
-            case SET_SINGLE_SHOT -> {
-                long deadline = guest.getLong(vcpu, at);
-                int flags = guest.getInt(vcpu, at + 8);
-                if ((flags & FUTURE) != 0 && deadline < clock.nanos()) {
-                    yield Errno.ETIME.rc();
-                }
-                setSingleShot(vcpu, deadline);
-                yield 0;
-            }
-            default -> {
-                vcpu.timers.setSingleShot(VcpuTimers.OFF);
-                yield 0;
-            }
-        };
+    /// {u64 period}.
+    private long setPeriodic(Vcpu caller, Vcpu vcpu, long at) {
+        long period = guest.getLong(caller, at);
+        if (period < Limits.PERIOD_MIN_NANOS || period > Limits.PERIOD_MAX_NANOS) {
+            return Errno.EINVAL.rc();
+        }
+        vcpu.timers.setPeriod(period, clock.nanos());
+        announce(vcpu, vcpu.timers.periodic());
+        return 0;
+    }
+
+    /// {u64 deadline, u32 flags @8}.
+    private long singleShot(Vcpu vcpu, long at) {
+        long deadline = guest.getLong(vcpu, at);
+        int flags = guest.getInt(vcpu, at + 8);
+        if ((flags & FUTURE) != 0 && Long.compareUnsigned(deadline, clock.nanos()) < 0) {
+            return Errno.ETIME.rc();
+        }
+        setSingleShot(vcpu, deadline);
+        return 0;
+    }
+
+    /// Its argument must be none.
+    private long sendNmi(Vcpu vcpu, long at) {
+        if (at != 0) {
+            return Errno.EINVAL.rc();
+        }
+        vcpu.isNmiPending = true;
+        vcpu.isDeliveryDue = true;
+        queue.wake(vcpu);
+        return 0;
+    }
+
+    /// {u64 address}: where the guest wants a copy of the time record, as its programs can read it;
+    /// 0 for nowhere.
+    private long registerTime(Vcpu caller, Vcpu vcpu, long at) {
+        long area = guest.getLong(caller, at);
+        if (!canBeArea(area)) {
+            return Errno.EFAULT.rc();
+        }
+        vcpu.timeAreaVaddr = area;
+        wallclock.update(vcpu, true);
+        return 0;
+    }
+
+    private static boolean canBeArea(long vaddr) {
+        return !XenSlots.isXens(vaddr) && new Vaddr(vaddr).isCanonical();
     }
 
     /// rdi: the deadline; 0 for none.
@@ -142,9 +188,9 @@ final class VcpuCalls {
         return 0;
     }
 
-    /// A deadline that has passed goes off at once.
+    /// A deadline that has passed goes off at once; one that is too far for the clock never does.
     private void setSingleShot(Vcpu vcpu, long deadline) {
-        long due = Math.max(deadline, clock.nanos());
+        long due = deadline < 0 ? VcpuTimers.OFF : Math.max(deadline, clock.nanos());
         vcpu.timers.setSingleShot(due);
         announce(vcpu, due);
     }
@@ -153,14 +199,23 @@ final class VcpuCalls {
         chronicle.timerSet(vcpu.domain().id(), vcpu.id(), deadline);
     }
 
-    /// {u64 address}: where the guest wants the record; 0 for nowhere.
+    /// {u64 address}: where the guest wants the record; 0 for nowhere. One that cannot be written
+    /// now may be later.
     private long registerRunstate(Vcpu caller, Vcpu vcpu, long at) {
         long area = guest.getLong(caller, at);
-        if (area != 0 && (XenSlots.isXens(area) || !new Vaddr(area).isCanonical())) {
+        if (!canBeArea(area) || !canBeArea(area + RunstateAreas.BYTES - 1)) {
             return Errno.EFAULT.rc();
         }
         vcpu.runstates.areaVaddr = area;
-        areas.show(vcpu);
+        try {
+            if (area != 0) {
+                guest.require(caller, area, RunstateAreas.BYTES, true);
+                long until = vcpu == caller ? vcpu.runstates.since() : clock.nanos();
+                areas.write(caller, vcpu, area, until);
+            }
+        } catch (BadPointer unusable) {
+            return 0;
+        }
         return 0;
     }
 

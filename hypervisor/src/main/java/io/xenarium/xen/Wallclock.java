@@ -2,13 +2,19 @@ package io.xenarium.xen;
 
 import io.xenarium.abi.SharedInfo;
 import io.xenarium.abi.VcpuInfo;
+import io.xenarium.machine.Clock;
 import io.xenarium.machine.Memory;
 
 /// The time that guests are told without asking: how the time-stamp counter becomes system time,
 /// and what the wall clock showed at system time 0 (public/xen.h, struct vcpu_time_info).
 ///
-/// The time-stamp counter counts virtual nanoseconds, so the first record of it is right for ever.
-/// The wall clock begins on a fixed day, because a run must not depend on the day it is made.
+/// 1. The time-stamp counter counts virtual nanoseconds, so every record of it is right for ever.
+///    Still a vCPU finds a new one when it begins to run in another second than that of its record:
+///    guests shall meet what they meet under Xen, which measures its counters once a second.
+/// 2. While a record changes its version is odd, and every change adds two to it.
+/// 3. The wall clock begins on a fixed day, because a run must not depend on the day it is made.
+///
+/// Xen: __update_vcpu_system_time in xen/arch/x86/time.c.
 final class Wallclock {
     /// 2026-01-01 00:00:00 UTC, in seconds since 1970.
     static final long EPOCH_SECONDS = 1_767_225_600L;
@@ -24,21 +30,63 @@ final class Wallclock {
     /// The version of a record that was written once: even.
     private static final int WRITTEN_ONCE = 2;
 
-    private Wallclock() {}
+    private static final int RECORD_BYTES = 32;
 
-    static void writeTime(Memory memory, long vcpuInfoMaddr) {
-        memory.setLong(vcpuInfoMaddr + VcpuInfo.TSC_TIMESTAMP, 0);
-        memory.setLong(vcpuInfoMaddr + VcpuInfo.SYSTEM_TIME, 0);
-        memory.setInt(vcpuInfoMaddr + VcpuInfo.TSC_TO_SYSTEM_MUL, MULTIPLIER);
-        memory.setByte(vcpuInfoMaddr + VcpuInfo.TSC_SHIFT, SHIFT);
-        memory.setByte(vcpuInfoMaddr + VcpuInfo.TIME_FLAGS, STABLE);
-        memory.setInt(vcpuInfoMaddr + VcpuInfo.TIME_VERSION, WRITTEN_ONCE);
+    private final Memory memory;
+    private final Clock clock;
+    private final GuestMemory guest;
+
+    Wallclock(Memory memory, Clock clock, GuestMemory guest) {
+        this.memory = memory;
+        this.clock = clock;
+        this.guest = guest;
     }
 
-    static void writeDate(Memory memory, long sharedInfoMaddr) {
-        memory.setInt(sharedInfoMaddr + SharedInfo.WC_SEC, (int) EPOCH_SECONDS);
-        memory.setInt(sharedInfoMaddr + SharedInfo.WC_SEC_HI, (int) (EPOCH_SECONDS >>> 32));
-        memory.setInt(sharedInfoMaddr + SharedInfo.WC_NSEC, 0);
-        memory.setInt(sharedInfoMaddr + SharedInfo.WC_VERSION, WRITTEN_ONCE);
+    /// Writes the time record of `vcpu` if it is out of date, or in any case.
+    void update(Vcpu vcpu, boolean isForced) {
+        long record = vcpu.infoMaddr;
+        long stamp = clock.nanos() - clock.nanos() % Limits.CALIBRATION_NANOS;
+        int version = memory.getInt(record + VcpuInfo.TIME_VERSION);
+        boolean isNew = version == 0;
+        if (!isNew && !isForced && memory.getLong(record + VcpuInfo.SYSTEM_TIME) == stamp) {
+            return;
+        }
+        int odd = version + 1 | 1;
+        memory.setInt(record + VcpuInfo.TIME_VERSION, odd);
+        memory.setLong(record + VcpuInfo.TSC_TIMESTAMP, stamp);
+        memory.setLong(record + VcpuInfo.SYSTEM_TIME, stamp);
+        memory.setInt(record + VcpuInfo.TSC_TO_SYSTEM_MUL, MULTIPLIER);
+        memory.setByte(record + VcpuInfo.TSC_SHIFT, SHIFT);
+        memory.setByte(record + VcpuInfo.TIME_FLAGS, STABLE);
+        memory.setInt(record + VcpuInfo.TIME_VERSION, odd + 1);
+        copy(vcpu, record + VcpuInfo.TIME);
+    }
+
+    /// The guest may want a copy where its programs can read it. Where that cannot be written,
+    /// nothing happens.
+    private void copy(Vcpu vcpu, long recordMaddr) {
+        if (vcpu.timeAreaVaddr == 0 || vcpu.kernelTableMfn == 0) {
+            return;
+        }
+        byte[] record = new byte[RECORD_BYTES];
+        memory.read(recordMaddr, record);
+        boolean wasKernel = vcpu.isKernelMode;
+        vcpu.isKernelMode = true;
+        try {
+            guest.write(vcpu, vcpu.timeAreaVaddr, record);
+        } catch (BadPointer unusable) {
+            return;
+        } finally {
+            vcpu.isKernelMode = wasKernel;
+        }
+    }
+
+    /// Writes what the wall clock showed at system time 0.
+    void writeDate(Domain domain) {
+        long shared = domain.sharedInfo().toMaddr().value();
+        memory.setInt(shared + SharedInfo.WC_SEC, (int) EPOCH_SECONDS);
+        memory.setInt(shared + SharedInfo.WC_SEC_HI, (int) (EPOCH_SECONDS >>> 32));
+        memory.setInt(shared + SharedInfo.WC_NSEC, 0);
+        memory.setInt(shared + SharedInfo.WC_VERSION, WRITTEN_ONCE);
     }
 }

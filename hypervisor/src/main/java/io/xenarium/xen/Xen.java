@@ -15,6 +15,7 @@ record Xen(
         PvMmu mmu,
         Segments segments,
         Tlbs tlbs,
+        Wallclock wallclock,
         Chronicle chronicle) {
     /// Takes the frames that Xen itself needs of a machine that has just been switched on.
     static Xen on(Machine machine, Trace trace) {
@@ -26,7 +27,17 @@ record Xen(
         GuestMemory guest = new GuestMemory(memory);
         PvMmu mmu = new PvMmu(memory, frames, slots, tlbs, chronicle);
         Segments segments = new Segments(memory, frames, slots, mmu, guest);
+        Wallclock wallclock = new Wallclock(memory, machine.clock(), guest);
         return new Xen(
-                memory, machine.clock(), frames, slots, guest, mmu, segments, tlbs, chronicle);
+                memory,
+                machine.clock(),
+                frames,
+                slots,
+                guest,
+                mmu,
+                segments,
+                tlbs,
+                wallclock,
+                chronicle);
     }
 }
