@@ -71,6 +71,18 @@ class BuiltInGuestTest {
         }
     }
 
+    @Test
+    void aRebuildOfTheWorkloadsGivesTheSameLoadableBytes() throws Exception {
+        needsTheTools();
+        Path script = SOURCES.resolve("../../bench/guest/build").normalize();
+        said("sh", script.toString(), folder.toString());
+        assertEquals(
+                String.join("\n", whatIsLoaded(Guests.workloads())),
+                String.join("\n", whatIsLoaded(Files.readAllBytes(folder.resolve("image.elf")))),
+                "workloads.elf is not what its sources give: build them with"
+                        + " hypervisor/src/bench/guest/build and put the image in its place");
+    }
+
     /// Without these very tools there is nothing to compare; the build machine has to have them.
     private static void needsTheTools() {
         String found;

@@ -47,6 +47,7 @@ public final class Main implements Runnable {
         groups.put("The workbook", List.of(DEFAULT_COMMAND));
         groups.put("Labs", List.of("list", "check", "watch", "hint", "reset", "replay", "lab"));
         groups.put("Guests", List.of("boot", "guest"));
+        groups.put("The machine", List.of("bench"));
         return groups;
     }
 
@@ -62,7 +63,8 @@ public final class Main implements Runnable {
                 new ReplayCommand(),
                 new LabCommand(),
                 new BootCommand(),
-                new GuestCommand());
+                new GuestCommand(),
+                new BenchCommand());
     }
 
     @Spec private CommandSpec spec;

@@ -81,7 +81,16 @@ public final class Board implements Kept {
     public State run(long budget) {
         long end = retired + budget;
         while (state == State.RUNNING && retired < end) {
-            Exit exit = cpu.run(registers, end - retired);
+            step(end - retired);
+        }
+        return state;
+    }
+
+    /// Runs until somebody beside the processor has to do something, say a device; at most `budget`
+    /// instructions.
+    public State step(long budget) {
+        if (state == State.RUNNING) {
+            Exit exit = cpu.run(registers, budget);
             retired += cpu.retired();
             machine.clock().advance(cpu.retired());
             state = handle(exit);

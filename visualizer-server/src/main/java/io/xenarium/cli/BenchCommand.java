@@ -1,0 +1,171 @@
+package io.xenarium.cli;
+
+import io.xenarium.lab.LabFolder;
+import io.xenarium.speed.Engine;
+import io.xenarium.speed.EnginePeer;
+import io.xenarium.speed.Measurement;
+import io.xenarium.speed.NativePeer;
+import io.xenarium.speed.Peer;
+import io.xenarium.speed.PeerFailed;
+import io.xenarium.speed.QemuPeer;
+import io.xenarium.speed.SpeedTable;
+import io.xenarium.speed.Workload;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+
+/// `xenarium bench`: the workloads on our engines, on QEMU and natively, in turns.
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Measure how fast the machine is: small programs without an operating system, on our"
+                    + " engines, on QEMU's translator with the same image, and natively.",
+            "The peers take turns; the table shows medians, ratios within this run, and how long"
+                    + " our engines take to warm up."
+        })
+final class BenchCommand implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "WORKLOAD",
+            arity = "0..*",
+            description = "Which of them; all where none is named.")
+    private List<String> names = List.of();
+
+    @Option(
+            names = "--samples",
+            paramLabel = "NUMBER",
+            description = "Turns of which the median counts. Default: ${DEFAULT-VALUE}.")
+    private int samples = 5;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "SECONDS",
+            description = "How long a turn of one peer takes. Default: ${DEFAULT-VALUE}.")
+    private double seconds = 0.5;
+
+    @Option(
+            names = "--only",
+            paramLabel = "PEER",
+            split = ",",
+            description = "Only these peers: native, QEMU, interpreter, translator.")
+    private List<String> only = List.of();
+
+    @Option(names = "--no-warm-up", description = "Do not measure from cold.")
+    private boolean skipsWarmUp;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        List<Workload> workloads = workloads();
+        if (samples < 1 || !(seconds > 0)) {
+            throw new CommandFailed("--samples and --seconds must be more than 0");
+        }
+        Path folder = Files.createTempDirectory("xenarium-bench");
+        try {
+            PrintWriter out = spec.commandLine().getOut();
+            List<Peer> peers = peers(folder, out);
+            var measurement =
+                    new Measurement(peers, samples, seconds, !skipsWarmUp, this::tellProgress);
+            List<Measurement.Result> results = new ArrayList<>();
+            for (Workload workload : workloads) {
+                results.add(measurement.of(workload));
+            }
+            tellProgress("");
+            out.println(new SpeedTable(peers.stream().map(Peer::name).toList(), results).text());
+            out.flush();
+            return results.stream().allMatch(each -> each.disagreement().isEmpty()) ? 0 : 1;
+        } catch (PeerFailed failed) {
+            throw new CommandFailed(failed.getMessage());
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private List<Workload> workloads() {
+        return names.isEmpty()
+                ? Workload.ALL
+                : names.stream()
+                        .map(name ->
+                                Workload.named(name)
+                                        .orElseThrow(() ->
+                                                new CommandFailed(
+                                                        "there is no workload \"%s\": there are %s"
+                                                                .formatted(name, known()))))
+                        .toList();
+    }
+
+    private static String known() {
+        return Workload.ALL.stream().map(Workload::name).collect(Collectors.joining(", "));
+    }
+
+    /// Those that can run here; of the others it is said what they lack.
+    private List<Peer> peers(Path folder, PrintWriter out) {
+        List<Peer> all = new ArrayList<>();
+        all.add(new NativePeer(LabFolder.root(), folder));
+        all.add(new QemuPeer(folder));
+        for (Engine engine : Engine.values()) {
+            all.add(new EnginePeer(engine));
+        }
+        List<Peer> able = new ArrayList<>();
+        for (Peer peer : all) {
+            if (!only.isEmpty() && !only.contains(peer.name())) {
+                continue;
+            }
+            if (peer.missing().isEmpty()) {
+                able.add(peer);
+            } else {
+                out.println("Without " + peer.name() + ": " + peer.missing() + ".");
+            }
+        }
+        out.flush();
+        if (able.isEmpty()) {
+            throw new CommandFailed("nothing is left to measure");
+        }
+        return able;
+    }
+
+    /// One line that is written over, where somebody watches.
+    private void tellProgress(String what) {
+        if (System.console() != null && System.console().isTerminal()) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.print("\r\u001b[K" + what);
+            err.flush();
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        Files.walkFileTree(
+                folder,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Files.delete(file);
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(Path visited, IOException failed)
+                            throws IOException {
+                        Files.delete(visited);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+}

@@ -1,0 +1,29 @@
+package io.xenarium.speed;
+
+import io.xenarium.machine.Machine;
+import io.xenarium.machine.code.Interpreter;
+import io.xenarium.machine.cpu.CpuidPolicy;
+import io.xenarium.machine.cpu.Role;
+
+/// One of our two ways to execute guest code.
+public enum Engine {
+    INTERPRETER("interpreter") {
+        @Override
+        Machine.CpuMaker maker() {
+            return (memory, _) -> new Interpreter(memory, CpuidPolicy.processor(), Role.BARE);
+        }
+    };
+
+    private final String title;
+
+    Engine(String title) {
+        this.title = title;
+    }
+
+    /// How a table calls it.
+    public String title() {
+        return title;
+    }
+
+    abstract Machine.CpuMaker maker();
+}
