@@ -141,6 +141,7 @@ u32 event_next_fired(u64 *times)
 
 /* What CLI and STI are on bare hardware. Xen looks at upcall_pending when it returns to us, not
    when we clear the mask; so if an event came meanwhile, we make some harmless hypercall. */
+/* tag::show-interrupts[] */
 void interrupts_off(void)
 {
     VCPU.upcall_mask = 1;
@@ -155,6 +156,7 @@ void interrupts_on(void)
     if (VCPU.upcall_pending)
         hypercall(XEN_VERSION, 0, 0, 0);
 }
+/* end::show-interrupts[] */
 
 /* tag::show-block[] */
 /* Sleeps until an event. Call it with upcalls masked, after having looked that there is nothing

@@ -30,6 +30,7 @@
  * start_info, rsp to the end of a one-page stack. We take a larger stack of our own, because an
  * event may arrive at any depth.
  */
+/* tag::show-start[] */
     .globl start
 start:
     cld
@@ -38,6 +39,7 @@ start:
     mov %rsi, %rdi
     call main
     ud2                                 /* main does not return */
+/* end::show-start[] */
 
 /*
  * Xen enters here to say that an event is pending, as a processor enters an interrupt handler.

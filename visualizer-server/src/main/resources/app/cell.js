@@ -9,7 +9,10 @@ let cells = 0;
 /** Makes every cell of the text runnable. */
 export function makeCells() {
   for (const cell of document.querySelectorAll(".text .cell")) {
-    cell.replaceWith(cellBox(cell.textContent.trim(), { label: "Cell" }));
+    const shown = cell.querySelector(".shown");
+    const box = cellBox(cell.querySelector("code").textContent.trim(), { label: "Cell" });
+    if (shown) box.querySelector(".outputs").append(element("pre", { class: "output out" }, shown.textContent));
+    cell.replaceWith(box);
   }
 }
 

@@ -10,6 +10,7 @@ import org.asciidoctor.extension.Reader;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// The blocks that AsciiDoc does not have and the workbook needs. Each gives HTML that reads well
 /// as it stands; the page's scripts make it live where they can.
@@ -23,6 +24,9 @@ final class WorkbookBlocks {
     /// Tells Asciidoctor that a block made here holds blocks, not lines.
     private static final Map<Object, Object> COMPOUND =
             Map.of(ContentModel.KEY, ContentModel.COMPOUND);
+
+    /// What a cell prints, in its source.
+    private static final String SHOWN = "//=>";
 
     private WorkbookBlocks() {}
 
@@ -69,16 +73,25 @@ final class WorkbookBlocks {
         }
     }
 
-    /// Java to run against the hypervisor that runs beside the text.
+    /// Java to run against the hypervisor that runs beside the text. Lines that begin with `//=>`
+    /// are what it prints there, which a test of the page compares.
     @Name("jshell")
     @Contexts({Contexts.LISTING, Contexts.LITERAL})
     @ContentModel(ContentModel.RAW)
     public static final class Jshell extends BlockProcessor {
         @Override
         public Object process(StructuralNode parent, Reader reader, Map<String, Object> attrs) {
-            String code = escape(String.join("\n", reader.readLines()));
-            String html = "<div class=\"cell\"%s><pre><code>%s</code></pre></div>";
-            return createBlock(parent, "pass", html.formatted(idOf(attrs), code));
+            Map<Boolean, List<String>> lines =
+                    reader.readLines().stream()
+                            .collect(Collectors.partitioningBy(line -> line.startsWith(SHOWN)));
+            String code = escape(String.join("\n", lines.get(false)));
+            String shown =
+                    lines.get(true).stream()
+                            .map(line -> escape(line.substring(SHOWN.length()).strip()))
+                            .collect(Collectors.joining("\n"));
+            String html = "<div class=\"cell\"%s><pre><code>%s</code></pre>%s</div>";
+            String output = shown.isEmpty() ? "" : "<pre class=\"shown\">" + shown + "</pre>";
+            return createBlock(parent, "pass", html.formatted(idOf(attrs), code, output));
         }
     }
 

@@ -90,6 +90,7 @@ class RenderTest {
                         [jshell]
                         ----
                         dom(1).ports()
+                        //=> none
                         ----
 
                         [view,events]
@@ -98,7 +99,8 @@ class RenderTest {
                         A still.
                         --
                         """);
-        assertTrue(html.contains("<div class=\"cell\"><pre><code>dom(1).ports()"), html);
+        assertTrue(html.contains("<div class=\"cell\"><pre><code>dom(1).ports()</code>"), html);
+        assertTrue(html.contains("<pre class=\"shown\">none</pre>"), html);
         assertTrue(html.contains("view view-events"), html);
         assertTrue(html.contains("A still."), html);
     }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.xenarium.lab.LabFolder;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,15 +17,29 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A real server with a real bench: what a page asks and what it gets. Every test begins where the
 /// guest has just been made; all share one bench, because starting one takes seconds.
 class BenchTest {
+    /// A cell in a chapter's source.
+    private static final Pattern CELL =
+            Pattern.compile(
+                    "^\\[jshell\\]\n----\n(.*?)\n----$", Pattern.MULTILINE | Pattern.DOTALL);
+
+    private static final Collector<CharSequence, ?, String> LINES = Collectors.joining("\n");
+
     private static Workbook workbook;
     private static Browser browser;
     private JsonNode start;
@@ -113,6 +129,49 @@ class BenchTest {
         for (int i = there.size() - 2; i >= 0; i--) {
             assertEquals(there.get(i), state(time("\"do\":\"back\",\"unit\":\"event\"")));
         }
+    }
+
+    @Test
+    void theCellsOfTheChaptersPrintWhatTheChaptersShow() throws Exception {
+        bootGuest();
+        List<String> wrong = new ArrayList<>();
+        int compared = 0;
+        for (Path chapter : chapters()) {
+            Matcher cell = CELL.matcher(Files.readString(chapter));
+            while (cell.find()) {
+                List<String> lines = cell.group(1).lines().toList();
+                List<String> shown = lines.stream().filter(it -> it.startsWith("//=>")).toList();
+                String code = lines.stream().filter(it -> !it.startsWith("//=>")).collect(LINES);
+                String expected = shown.stream().map(it -> it.substring(4).strip()).collect(LINES);
+                String printed = printed(cell(code));
+                compared += shown.size();
+                boolean isWrong = !shown.isEmpty() && !printed.equals(expected);
+                if (isWrong || printed.contains("error: ")) {
+                    wrong.add(chapter.getFileName() + ": " + code + "\nprints\n" + printed);
+                }
+            }
+        }
+        assertEquals("", String.join("\n\n", wrong));
+        assertTrue(compared > 0, "no chapter shows what a cell prints");
+    }
+
+    private static List<Path> chapters() throws IOException {
+        try (Stream<Path> files = Files.list(LabFolder.root().resolve("chapters"))) {
+            return files.filter(file -> file.toString().endsWith(".adoc")).sorted().toList();
+        }
+    }
+
+    private static String printed(JsonNode answer) {
+        List<String> said = new ArrayList<>();
+        answer.path("outputs")
+                .forEach(one -> {
+                    String kind = one.path("kind").asString();
+                    if (kind.equals("out") || kind.equals("error")) {
+                        String mark = kind.equals("error") ? "error: " : "";
+                        said.add(mark + one.path("text").asString().strip());
+                    }
+                });
+        return String.join("\n", said);
     }
 
     @Test

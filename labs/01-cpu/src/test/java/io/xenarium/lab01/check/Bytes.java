@@ -1,8 +1,14 @@
 package io.xenarium.lab01.check;
 
 import io.xenarium.lab.CheckFailed;
+import io.xenarium.machine.code.Decoder;
+import io.xenarium.machine.code.Mode;
 import io.xenarium.machine.cpu.Fault;
 import io.xenarium.parts.Processor;
+import io.xenarium.parts.Processor.Instruction;
+import io.xenarium.parts.Processor.Operation;
+
+import java.util.Arrays;
 
 /// The bytes of an instruction with a page's end behind them: whoever takes one too many has
 /// fetched from a page that is not there.
@@ -53,6 +59,29 @@ final class Bytes implements Processor.Code {
     @Override
     public int taken() {
         return taken;
+    }
+
+    /// Fails unless `read` is what the reference reads. Where that leaves the bytes to the machine,
+    /// a part may know more; then it must know how many there are.
+    static void requireSame(int[] bytes, Instruction read, Instruction expected) {
+        boolean knowsMore =
+                expected.operation() == Operation.OTHER
+                        && read.operation() != Operation.OTHER
+                        && read.length() == machineLength(bytes);
+        Bench.require(
+                Rules.DECODING,
+                knowsMore || Names.instruction(read).equals(Names.instruction(expected)),
+                "decode(%s) said `%s`".formatted(Names.bytes(bytes), Names.instruction(read)),
+                "reads `%s`".formatted(Names.instruction(expected)));
+    }
+
+    private static int machineLength(int[] bytes) {
+        byte[] code = new byte[Processor.MAX_BYTES];
+        Arrays.fill(code, (byte) 0xcc);
+        for (int i = 0; i < Math.min(bytes.length, code.length); i++) {
+            code[i] = (byte) bytes[i];
+        }
+        return new Decoder().decode(code, 0, code.length, Mode.LONG).length();
     }
 
     /// What `part` makes of them. Taking a byte behind the page's end is a failure.

@@ -180,7 +180,6 @@ public final class T1Contract {
         decodes("48 83 c4 10", "add64 rsp, 0x10, 4 bytes");
         decodes("48 83 e4 f0", "and64 rsp, -0x10, 4 bytes");
         decodes("48 81 ec 00 10 00 00", "sub64 rsp, 0x1000, 7 bytes");
-        decodes("48 3d 00 00 00 00", "left to the machine");
         decodes("66 81 f9 ff 7f", "cmp16 rcx, 0x7fff, 5 bytes");
         decodes("b8 17 00 00 00", "mov32 rax, 0x17, 5 bytes");
         decodes("49 b8 88 77 66 55 44 33 22 91", "mov64 r8, -0x6eddccbbaa998878, 10 bytes");

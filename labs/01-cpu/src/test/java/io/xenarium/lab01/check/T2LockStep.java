@@ -128,11 +128,7 @@ public final class T2LockStep {
             int[] bytes = unsigned(new Stream(seed, seed % 4 == 0).code(3));
             Instruction read = Bytes.of(bytes).decodedBy(mine);
             Instruction expected = Bytes.of(bytes).decodedBy(reference);
-            require(
-                    Rules.DECODING,
-                    Names.instruction(read).equals(Names.instruction(expected)),
-                    "decode(%s …) said `%s`".formatted(Names.bytes(bytes), Names.instruction(read)),
-                    "reads `%s`".formatted(Names.instruction(expected)));
+            Bytes.requireSame(bytes, read, expected);
         }
     }
 

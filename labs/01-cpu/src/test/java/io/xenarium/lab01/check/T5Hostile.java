@@ -178,11 +178,7 @@ public final class T5Hostile {
             Bytes code = Bytes.of(bytes);
             Instruction read = code.decodedBy(part);
             Instruction expected = Bytes.of(bytes).decodedBy(reference);
-            require(
-                    Rules.DECODING,
-                    Names.instruction(read).equals(Names.instruction(expected)),
-                    "decode(%s) said `%s`".formatted(Names.bytes(bytes), Names.instruction(read)),
-                    "reads `%s`".formatted(Names.instruction(expected)));
+            Bytes.requireSame(bytes, read, expected);
             require(
                     Rules.FETCH,
                     read.operation() == Operation.OTHER || read.length() == code.taken(),
