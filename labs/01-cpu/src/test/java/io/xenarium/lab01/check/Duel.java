@@ -162,9 +162,8 @@ final class Duel {
                     "exception %d, error code %d, address %#x"
                             .formatted(fault.vector(), fault.error(), fault.address());
             case Exit.Syscall _ -> "a system call";
-            case Exit.Halt _ -> "a halt";
-            case Exit.PortIo _ -> "an access to a port";
             case Exit.BudgetSpent _ -> "nothing but the next instruction";
+            default -> "an exit: " + exit;
         };
     }
 
