@@ -50,8 +50,7 @@ public final class Hypervisor implements Kept {
         domains = new Domains(xen);
         RunstateAreas areas = new RunstateAreas(xen.guest());
         queue = new RunQueue(domains, areas, xen);
-        FifoPorts fifo = new FifoPorts(xen, queue);
-        Ports ports = new Ports(domains, queue, fifo, xen.chronicle());
+        Ports ports = new Ports(domains, queue, xen.chronicle());
         events = parts.eventChannels().make(ports);
         hypercallPages = new HypercallPages(xen.memory(), xen.frames());
         Emulation emulation =
@@ -61,7 +60,7 @@ public final class Hypervisor implements Kept {
         hypercalls = new Hypercalls(xen.guest(), xen.chronicle());
         mmuCalls = new MmuCalls(xen);
         console = new ConsoleCalls(xen, parts);
-        eventCalls = new EventCalls(xen, domains, ports, fifo, events);
+        eventCalls = new EventCalls(xen, domains, ports, events);
         Grants granted = new Grants(xen, domains);
         grantMappings = new GrantMappings(xen, domains, granted);
         GrantCopies copies = new GrantCopies(xen, domains, granted);
@@ -242,13 +241,6 @@ public final class Hypervisor implements Kept {
     /// Instructions that guests have retired since the machine started.
     public long retired() {
         return loop.retired();
-    }
-
-    /// The moment up to which nothing can happen by itself: now while a vCPU can run,
-    /// `Long.MAX_VALUE` where nothing will ever happen without an input. Whoever runs the machine
-    /// for a person may sleep until then.
-    public long idleUntil() {
-        return loop.idleUntil();
     }
 
     /// The vCPU that has the turn, where one has.

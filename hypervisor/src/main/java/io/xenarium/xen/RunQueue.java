@@ -63,11 +63,6 @@ final class RunQueue implements Kept {
         return next;
     }
 
-    /// Whether any vCPU can run.
-    boolean hasRunnable() {
-        return nextRunnable().isPresent();
-    }
-
     /// Ends the slice of the current vCPU early.
     void yield() {
         sliceEndNanos = clock.nanos();
@@ -87,16 +82,6 @@ final class RunQueue implements Kept {
             vcpu.timers.setPoll(VcpuTimers.OFF);
             settle(vcpu);
         }
-    }
-
-    /// Sets the upcall flag of `vcpu` and wakes it.
-    void raiseUpcall(Vcpu vcpu) {
-        boolean before = vcpu.isUpcallPending();
-        vcpu.setUpcallPending(true);
-        vcpu.isDeliveryDue = true;
-        chronicle.upcallRaised(vcpu, before);
-        vcpu.upcallCause = chronicle.trace().seq();
-        wake(vcpu);
     }
 
     /// Wakes the vCPUs of `domain` that poll `port`, or may do so.

@@ -50,7 +50,10 @@ final class ControlOps {
     }
 
     private void call(Step s) {
-        long target = core.requireTarget(target(s), s.bytes);
+        long wanted = target(s);
+        long place = Core.cut(core.gpr[Registers.RSP] - s.bytes, core.stackBytes());
+        core.memory.requireWritable(core.stackAddress(place, s.bytes, true), s.bytes);
+        long target = core.requireTarget(wanted, s.bytes);
         core.push(core.after(s), s.bytes);
         core.rip = target;
     }
@@ -103,7 +106,10 @@ final class ControlOps {
         long[] gpr = core.gpr;
         int size = core.stackBytes();
         long bottom = Core.cut(gpr[Registers.RSP] - 8L * s.bytes, size);
-        core.memory.requireWritable(core.stackAddress(bottom, 8 * s.bytes, true), 8 * s.bytes);
+        for (int i = 7; i >= 0; i--) {
+            long at = Core.cut(bottom + (long) i * s.bytes, size);
+            core.memory.requireWritable(core.stackAddress(at, s.bytes, true), s.bytes);
+        }
         for (int i = 0; i < 8; i++) {
             long at = Core.cut(bottom + (7L - i) * s.bytes, size);
             core.memory.write(core.stackAddress(at, s.bytes, true), s.bytes, gpr[i]);

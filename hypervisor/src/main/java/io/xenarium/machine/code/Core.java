@@ -184,15 +184,21 @@ final class Core {
             case Step.BASE_INDEX -> gpr[s.base] + (gpr[s.index] << s.scale) + s.displacement;
             case Step.INDEX -> (gpr[s.index] << s.scale) + s.displacement;
             case Step.NEXT -> blockRip + s.next + s.displacement;
-            default -> linear(s.segment, offset(s), Math.max(s.memoryBytes, 1), false);
+            default -> linear(s.segment, offset(s), reach(s), false);
         };
     }
 
     /// The same for writing.
     long addressForWrite(Step s) {
         return s.address == Step.SEGMENTED
-                ? linear(s.segment, offset(s), Math.max(s.memoryBytes, 1), true)
+                ? linear(s.segment, offset(s), reach(s), true)
                 : address(s);
+    }
+
+    /// How many bytes of the memory operand must lie within its segment at once: ten are accessed
+    /// as eight, then two.
+    private static int reach(Step s) {
+        return s.memoryBytes == 10 ? 8 : Math.max(s.memoryBytes, 1);
     }
 
     /// The offset of the memory operand in its segment, cut to the address size: what LEA gives.
@@ -245,6 +251,13 @@ final class Core {
         }
         long top = (access & 0x4000) != 0 ? 0xffff_ffffL : 0xffff;
         return offset > limit && last <= top;
+    }
+
+    /// An address that is not canonical is reported before one that is not aligned.
+    void requireCanonical(long vaddr) {
+        if (!PageWalk.isCanonical(vaddr)) {
+            throw fault.nonCanonical();
+        }
     }
 
     // --- stack ------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ import io.xenarium.machine.cpu.Fault;
 import io.xenarium.machine.cpu.Registers;
 
 /// What only 32-bit code has: decimal arithmetic in al and ax (Intel SDM vol. 1, 7.3.4), BOUND and
-/// ARPL.
+/// ARPL. The flags that the manual leaves undefined are those of the addition or subtraction
+/// inside, as on AMD's Zen.
 final class DecimalOps {
     private final Core core;
     private final Flags flags;
@@ -38,18 +39,18 @@ final class DecimalOps {
         boolean isHigh = old > 0x99 || flags.carry();
         int al = old + sign * ((isLow ? 6 : 0) + (isHigh ? 0x60 : 0));
         boolean borrows = sign < 0 && isLow && old < 6;
+        boolean overflows = ((sign > 0 ? ~old & al : old & ~al) & 0x80) != 0;
         core.setRegister(Step.R8, Registers.RAX, al);
-        flags.computed(al, 56, isHigh || borrows, false, isLow);
+        flags.computed(al, 56, isHigh || borrows, overflows, isLow);
     }
 
     private void adjustUnpacked(int sign) {
-        long ax = core.gpr[Registers.RAX] & 0xffff;
-        boolean adjusts = (ax & 15) > 9 || flags.auxiliary();
-        if (adjusts) {
-            ax += sign * 0x106L;
-        }
+        long old = core.gpr[Registers.RAX] & 0xffff;
+        boolean adjusts = (old & 15) > 9 || flags.auxiliary();
+        long ax = adjusts ? old + sign * 0x106L : old;
+        boolean overflows = ((sign > 0 ? ~old & ax : old & ~ax) & 0x8000) != 0;
         core.setRegister(Step.R16, Registers.RAX, ax & 0xff0f);
-        flags.computed(ax & 0xf, 56, adjusts, false, adjusts);
+        flags.computed(ax & 0xffff, 48, adjusts, overflows, adjusts);
     }
 
     private void splitDigits(Step s) {
@@ -64,9 +65,10 @@ final class DecimalOps {
 
     private void joinDigits(Step s) {
         int ax = (int) core.gpr[Registers.RAX] & 0xffff;
-        int al = ax + (ax >>> 8) * ((int) s.immediate & 0xff) & 0xff;
-        core.setRegister(Step.R16, Registers.RAX, al);
-        flags.computed(al, 56, false, false, false);
+        int tens = (ax >>> 8) * ((int) s.immediate & 0xff) & 0xff;
+        int al = ax & 0xff;
+        core.setRegister(Step.R16, Registers.RAX, al + tens & 0xff);
+        flags.added(al, tens, al + tens, 56);
     }
 
     private void checkBounds(Step s) {
@@ -80,11 +82,12 @@ final class DecimalOps {
     }
 
     private void adjustPrivilege(Step s) {
-        long place = core.open(s);
-        long a = core.opened(s, place);
+        long a = core.destination(s);
         long wanted = core.source(s) & 3;
         boolean raises = (a & 3) < wanted;
-        core.close(s, place, raises ? a & ~3L | wanted : a);
+        if (raises) {
+            core.setDestination(s, a & ~3L | wanted);
+        }
         flags.setZero(raises);
     }
 }

@@ -74,6 +74,7 @@ public final class Decoder {
                 && !(row.has(Row.LOCKABLE) && operands.getFirst() instanceof Operand.Memory)) {
             marks |= UNDEFINED;
         }
+        marks |= row.has(Row.ABSENT) ? UNDEFINED : 0;
         int condition = row.has(Row.CONDITIONAL) ? opcode & 15 : -1;
         int size = ownOperandBytes(row);
         return new Instruction(
@@ -152,7 +153,7 @@ public final class Decoder {
                 map = opcode == 0x38 ? InstructionTable.MAP_0F38 : InstructionTable.MAP_0F3A;
                 opcode = nextByte();
             }
-        } else if (opcode == 0x90 && has(REX_B) && !has(REP)) {
+        } else if (opcode == 0x90 && has(REX_B)) {
             return InstructionTable.cell(true, map, 0, 0x91)[0];
         }
         int prefixClass = has(REPNE) ? 6 : has(REP) ? 4 : has(OPERAND_SIZE) ? 2 : 0;

@@ -127,7 +127,8 @@ final class Form {
     private static int own(Step s, boolean isLong) {
         boolean isWide = s.kind0 == Step.R64 || s.kind0 == Step.R32;
         return switch (s.op) {
-            case NOP, ENDBR64, ENDBR32 -> NOTHING;
+            // Hints of later processors do nothing.
+            case NOP, ENDBR64, ENDBR32, CLDEMOTE, RDSSP -> NOTHING;
             case MOV, MOVZX -> move(s, isWide);
             case MOVSX, MOVSXD -> isWide ? MOVE_SIGNED : UNDEFINED;
             case LEA -> isWide ? LOAD_ADDRESS : UNDEFINED;
@@ -242,9 +243,9 @@ final class Form {
         };
     }
 
-    /// So do those of MMX, SSE and SSE2; what came later is not offered.
+    /// So do those of MMX and of SSE up to SSE4.2; what came later is not offered.
     private static boolean isVector(Op op) {
-        return op.compareTo(Op.EMMS) >= 0 && op.compareTo(Op.PUNPCKHQDQ) <= 0;
+        return op.compareTo(Op.EMMS) >= 0 && op.compareTo(Op.PCMPISTRI) <= 0;
     }
 
     /// The instructions of the x87 stand together in [Op].

@@ -44,7 +44,8 @@ import java.util.StringTokenizer;
 ///
 /// **Attributes**: `i64` not in 64-bit mode, `o64` only there; `d64` the operand size is 8 there
 /// unless 66 makes it 2, `f64` always 8; `lock` allowed with a memory destination; `v`, `b` the
-/// operand size is as for an operand of that width, though the first one is not.
+/// operand size is as for an operand of that width, though the first one is not; `ud` it is only an
+/// instruction of other processors: ours raises #UD.
 public final class InstructionTable {
     static final int ONE_BYTE = 0;
     static final int MAP_0F = 1;
@@ -185,6 +186,9 @@ public final class InstructionTable {
         /// The row's condition stands in the opcode.
         static final int CONDITIONAL = 128;
 
+        /// The processor does not have it.
+        static final int ABSENT = 256;
+
         private static final Map<String, Integer> ATTRIBUTES =
                 Map.of(
                         "i64", NOT_LONG,
@@ -193,7 +197,8 @@ public final class InstructionTable {
                         "f64", FORCED_64 | SIZED,
                         "lock", LOCKABLE,
                         "v", SIZED,
-                        "b", BYTE);
+                        "b", BYTE,
+                        "ud", ABSENT);
 
         static Row parse(int map, String text) {
             StringTokenizer words = new StringTokenizer(text);

@@ -46,7 +46,10 @@ final class IntegerOps {
             case CMPXCHG -> compareAndExchange(s);
             case CMPXCHG8B -> compareAndExchange8(s);
             case CMPXCHG16B -> compareAndExchange16(s);
-            case BSWAP -> core.setDestination(s, swapped(core.destination(s), s.bytes));
+            // Of 16 bits BSWAP makes 0, as processors do.
+            case BSWAP ->
+                    core.setDestination(
+                            s, s.bytes == 2 ? 0 : swapped(core.destination(s), s.bytes));
             case MOVBE -> core.setDestination(s, swapped(core.source(s), s.bytes));
             case CBW -> widenAccumulator(s);
             case CWD -> spreadSign(s);
@@ -253,7 +256,7 @@ final class IntegerOps {
         return value << shift >> shift;
     }
 
-    /// The bytes in reverse order. Of 16 bits, BSWAP makes 0, as processors do.
+    /// The bytes in reverse order.
     private static long swapped(long value, int bytes) {
         return switch (bytes) {
             case 2 -> Short.reverseBytes((short) value);

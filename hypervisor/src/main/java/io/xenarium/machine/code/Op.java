@@ -275,6 +275,8 @@ public enum Op {
     FXCH,
     FST,
     FSTP,
+    /// FSTP without a look at whether the register is in use: an undocumented encoding.
+    FSTPNCE,
     FLDENV,
     FLDCW,
     FNSTENV,

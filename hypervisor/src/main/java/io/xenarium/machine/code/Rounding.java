@@ -230,7 +230,9 @@ sealed class Rounding permits ExtendedConversions {
             return;
         }
         flags |= PRECISION;
-        boolean toInfinity = rounding == NEAREST || rounding == (sign != 0 ? DOWN : UP);
+        // Out of reach even with another exponent: FSCALE can do that.
+        boolean isBeyond = trapsOverflow && minScale == 1;
+        boolean toInfinity = isBeyond || rounding == NEAREST || rounding == (sign != 0 ? DOWN : UP);
         roundedUp = toInfinity;
         set(
                 toInfinity ? sign | MAX_EXPONENT : sign | maxScale - 1,
@@ -240,11 +242,7 @@ sealed class Rounding permits ExtendedConversions {
     private void roundTiny(int sign, int scale, long high, long low) {
         if (trapsUnderflow) {
             flags |= UNDERFLOW;
-            if (scale + 24576 >= 1) {
-                roundNormal(sign, scale + 24576, high, low);
-            } else {
-                set(sign, 0);
-            }
+            underflow(sign, scale + 24576, high, low);
             return;
         }
         // Tininess is judged after rounding as if the exponent had no bounds.
@@ -269,6 +267,20 @@ sealed class Rounding permits ExtendedConversions {
         }
         tiny = !carries;
         setDenormal(sign, rounded);
+    }
+
+    /// The result of an underflow that is not masked: its digits, with an exponent in range. SSE
+    /// keeps nothing of it.
+    private void underflow(int sign, int scale, long high, long low) {
+        if (minScale != 1) {
+            roundTo(precision, sign, high, low);
+            set(sign, 0);
+        } else if (scale >= 1) {
+            roundNormal(sign, scale, high, low);
+        } else {
+            flags |= PRECISION;
+            set(sign, 0);
+        }
     }
 
     /// Sets the result to `rounded` digits that count from the smallest exponent of the format.

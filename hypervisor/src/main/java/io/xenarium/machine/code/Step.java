@@ -166,7 +166,7 @@ final class Step {
 
     /// The segment of the memory operand, or −1.
     int memorySegment() {
-        return memoryBytes > 0 ? segment : -1;
+        return kind0 == MEMORY || kind1 == MEMORY ? segment : -1;
     }
 
     private static int addressForm(Operand.Memory place, Mode mode, int addressBytes) {

@@ -98,7 +98,8 @@ final class SystemOps {
                 core.memory.flush(core.address(s));
                 core.modeChanged = true;
             }
-            case WBINVD, INVD -> core.requirePrivilege();
+            // Where WBNOINVD is not offered it is WBINVD with a prefix.
+            case WBINVD, WBNOINVD, INVD -> core.requirePrivilege();
             case RDMSR -> models.read();
             case WRMSR -> models.write();
             case RDPMC -> throw core.fault.of(Fault.GP);

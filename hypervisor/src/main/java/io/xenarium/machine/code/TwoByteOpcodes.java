@@ -33,8 +33,8 @@ final class TwoByteOpcodes {
             18/0m PREFETCHNTA Mb | 18/1m PREFETCHT0 Mb  | 18/2m PREFETCHT1 Mb  | 18/3m PREFETCHT2 Mb
             18/4 NOP Ev          | 18/5 NOP Ev          | 18/6 NOP Ev          | 18/7 NOP Ev
             18/0r NOP Ev         | 18/1r NOP Ev         | 18/2r NOP Ev         | 18/3r NOP Ev
-            0D/0r NOP Ev,Gv      | 0D/1r NOP Ev,Gv      | 0D/2r NOP Ev,Gv      | 0D/3r NOP Ev,Gv
-            0D/4r NOP Ev,Gv      | 0D/5r NOP Ev,Gv      | 0D/6r NOP Ev,Gv      | 0D/7r NOP Ev,Gv
+            0D/0r NOP Ev,Gv ud   | 0D/1r NOP Ev,Gv ud   | 0D/2r NOP Ev,Gv ud   | 0D/3r NOP Ev,Gv ud
+            0D/4r NOP Ev,Gv ud   | 0D/5r NOP Ev,Gv ud   | 0D/6r NOP Ev,Gv ud   | 0D/7r NOP Ev,Gv ud
             19 NOP Ev | 1A NOP Ev | 1B NOP Ev | 1C NOP Ev | 1D NOP Ev | 1E NOP Ev | 1F NOP Ev
             F3.1E/7.2 ENDBR64    | F3.1E/7.3 ENDBR32    | F3.1E/1r RDSSP Ry
             NP.1C/0m CLDEMOTE Mb

@@ -2,7 +2,8 @@ package io.xenarium.machine.code;
 
 import io.xenarium.machine.cpu.Fault;
 
-/// Floating-point instructions of SSE and SSE2, on vectors and on their lowest element.
+/// Floating-point instructions of SSE, SSE2 and SSE4.1, on vectors and on their lowest element;
+/// those that add neighbours are in [VectorSums].
 ///
 /// Flags gather over all elements; only then an unmasked one raises #XM, and nothing is stored.
 /// RCPPS and RSQRTPS and their scalar forms give the exact value cut to 12 bits, which is within
@@ -11,15 +12,18 @@ import io.xenarium.machine.cpu.Fault;
 final class VectorFloats {
     private static final long LOW_32 = 0xffffffffL;
     private static final long CR4_OSXMMEXCPT = 1 << 10;
+    private static final int BEFORE = Extended.INVALID | Extended.DENORMAL | Extended.ZERO_DIVIDE;
 
     private final Core core;
     private final Vectors vectors;
     private final SseDouble wide = new SseDouble();
     private final SseSingle narrow = new SseSingle();
+    private final VectorSums sums;
 
     VectorFloats(Core core, Vectors vectors) {
         this.core = core;
         this.vectors = vectors;
+        sums = new VectorSums(vectors, this, wide, narrow);
     }
 
     /// Executes `s`, or returns false if it is none of ours.
@@ -27,25 +31,30 @@ final class VectorFloats {
         wide.begin(core.registers.mxcsr);
         narrow.begin(core.registers.mxcsr);
         switch (s.op) {
-            case ADDPS, SUBPS, MULPS, DIVPS, MINPS, MAXPS, SQRTPS, CMPPS, RCPPS, RSQRTPS ->
+            case ADDPS, SUBPS, MULPS, DIVPS, MINPS, MAXPS, SQRTPS, CMPPS, RCPPS, RSQRTPS, ROUNDPS ->
                     singles(s, true);
-            case ADDSS, SUBSS, MULSS, DIVSS, MINSS, MAXSS, SQRTSS, CMPSS, RCPSS, RSQRTSS ->
+            case ADDSS, SUBSS, MULSS, DIVSS, MINSS, MAXSS, SQRTSS, CMPSS, RCPSS, RSQRTSS, ROUNDSS ->
                     singles(s, false);
-            case ADDPD, SUBPD, MULPD, DIVPD, MINPD, MAXPD, SQRTPD, CMPPD -> doubles(s, true);
-            case ADDSD, SUBSD, MULSD, DIVSD, MINSD, MAXSD, SQRTSD, CMPSD -> doubles(s, false);
+            case ADDPD, SUBPD, MULPD, DIVPD, MINPD, MAXPD, SQRTPD, CMPPD, ROUNDPD ->
+                    doubles(s, true);
+            case ADDSD, SUBSD, MULSD, DIVSD, MINSD, MAXSD, SQRTSD, CMPSD, ROUNDSD ->
+                    doubles(s, false);
             case COMISS, UCOMISS, COMISD, UCOMISD -> order(s);
             default -> {
-                return convert(s);
+                return sums.execute(s) || convert(s);
             }
         }
         return true;
     }
 
     /// Adds the flags to MXCSR, and raises #XM where one of them is unmasked.
-    private void settle() {
+    void settle() {
         int flags = wide.flags | narrow.flags;
+        int unmasked = ~(core.registers.mxcsr >> 7) & 0x3f;
+        // One that is met before there is a result keeps the others from being computed.
+        flags &= (flags & unmasked & BEFORE) != 0 ? BEFORE : 0x3f;
         core.registers.mxcsr |= flags;
-        if ((flags & ~(core.registers.mxcsr >> 7) & 0x3f) != 0) {
+        if ((flags & unmasked) != 0) {
             boolean isServed = (core.registers.cr4 & CR4_OSXMMEXCPT) != 0;
             throw core.fault.of(isServed ? Fault.XM : Fault.UD);
         }
@@ -81,6 +90,7 @@ final class VectorFloats {
             case MINPS, MINSS -> narrow.pick(a, b, false);
             case MAXPS, MAXSS -> narrow.pick(a, b, true);
             case SQRTPS, SQRTSS -> narrow.squareRoot(b);
+            case ROUNDPS, ROUNDSS -> narrow.toWhole(b, (int) s.immediate);
             case RCPPS, RCPSS -> estimate(1 / (double) Float.intBitsToFloat(b), b);
             case RSQRTPS, RSQRTSS -> estimate(1 / Math.sqrt(Float.intBitsToFloat(b)), b);
             default -> holds(narrow.compare(a, b, signals(s)), s) ? -1 : 0;
@@ -124,6 +134,7 @@ final class VectorFloats {
             case MINPD, MINSD -> wide.pick(a, b, false);
             case MAXPD, MAXSD -> wide.pick(a, b, true);
             case SQRTPD, SQRTSD -> wide.squareRoot(b);
+            case ROUNDPD, ROUNDSD -> wide.toWhole(b, (int) s.immediate);
             default -> holds(wide.compare(a, b, signals(s)), s) ? -1 : 0;
         };
     }
@@ -171,8 +182,7 @@ final class VectorFloats {
             case CVTDQ2PS, CVTDQ2PD, CVTPI2PD, CVTPI2PS -> fromIntegers(s);
             case CVTPS2DQ, CVTPS2PI -> singlesToIntegers(s, false);
             case CVTTPS2DQ, CVTTPS2PI -> singlesToIntegers(s, true);
-            case CVTPD2DQ, CVTPD2PI -> doublesToIntegers(s, false);
-            case CVTTPD2DQ, CVTTPD2PI -> doublesToIntegers(s, true);
+            case CVTPD2DQ, CVTPD2PI, CVTTPD2DQ, CVTTPD2PI -> doublesToIntegers(s);
             default -> {
                 return false;
             }
@@ -199,6 +209,7 @@ final class VectorFloats {
 
     private void fromIntegers(Step s) {
         vectors.readSecond(s);
+        vectors.usedMmx(s);
         long low = vectors.low;
         switch (s.op) {
             case CVTDQ2PS -> store(s, floats(low), floats(vectors.high));
@@ -207,15 +218,19 @@ final class VectorFloats {
         }
     }
 
-    /// To four integers in an XMM register, or two in an MMX register.
+    /// To four integers in an XMM register, or two in an MMX register; that counts as used even
+    /// where an exception follows, as on AMD's Zen.
     private void singlesToIntegers(Step s, boolean chops) {
         vectors.readSecond(s);
+        vectors.usedMmx(s);
         long low = wholes(vectors.low, chops);
         store(s, low, s.kind0 == Step.XMM ? wholes(vectors.high, chops) : 0);
     }
 
-    private void doublesToIntegers(Step s, boolean chops) {
+    private void doublesToIntegers(Step s) {
+        boolean chops = s.op == Op.CVTTPD2DQ || s.op == Op.CVTTPD2PI;
         vectors.readSecond(s);
+        vectors.usedMmx(s);
         long low = wide.toLong(vectors.low, 32, chops) & LOW_32;
         store(s, low | wide.toLong(vectors.high, 32, chops) << 32, 0);
     }

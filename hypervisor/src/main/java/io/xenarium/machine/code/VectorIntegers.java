@@ -1,7 +1,8 @@
 package io.xenarium.machine.code;
 
-/// Integer arithmetic on vectors: MMX, and the same on the two halves of an XMM register (SSE2).
-/// Written for one half of 64 bits; only what packs looks at both.
+/// Integer arithmetic on vectors: MMX, and the same on the two halves of an XMM register (SSE2),
+/// with what SSSE3 and SSE4 added to it. Written for one half of 64 bits; only what packs, or adds
+/// neighbours, looks at both.
 final class VectorIntegers {
     private final Core core;
     private final Vectors vectors;
@@ -17,6 +18,9 @@ final class VectorIntegers {
             case PACKSSWB -> pack(s, 16, -128, 127);
             case PACKSSDW -> pack(s, 32, -32768, 32767);
             case PACKUSWB -> pack(s, 16, 0, 255);
+            case PACKUSDW -> pack(s, 32, 0, 65535);
+            case PHADDW, PHADDSW, PHSUBW, PHSUBSW -> neighbours(s, 16);
+            case PHADDD, PHSUBD -> neighbours(s, 32);
             case PSLLW, PSRLW, PSRAW -> shift(s, 16);
             case PSLLD, PSRLD, PSRAD -> shift(s, 32);
             case PSLLQ, PSRLQ -> shift(s, 64);
@@ -46,10 +50,13 @@ final class VectorIntegers {
     private static int bits(Op op) {
         return switch (op) {
             case PADDB, PADDSB, PADDUSB, PSUBB, PSUBSB, PSUBUSB, PCMPEQB, PCMPGTB -> 8;
-            case PAVGB, PMAXUB, PMINUB, PSADBW -> 8;
+            case PAVGB, PMAXUB, PMINUB, PSADBW, PABSB, PSIGNB, PMINSB, PMAXSB -> 8;
             case PADDW, PADDSW, PADDUSW, PSUBW, PSUBSW, PSUBUSW, PCMPEQW, PCMPGTW -> 16;
             case PAVGW, PMAXSW, PMINSW, PMULHW, PMULHUW, PMULLW, PMADDWD -> 16;
+            case PABSW, PSIGNW, PMINUW, PMAXUW, PMULHRSW, PMADDUBSW -> 16;
             case PADDD, PSUBD, PCMPEQD, PCMPGTD, PMULUDQ -> 32;
+            case PABSD, PSIGND, PMINSD, PMAXSD, PMINUD, PMAXUD, PMULLD, PMULDQ -> 32;
+            case PCMPEQQ, PCMPGTQ -> 64;
             case PADDQ, PSUBQ, PAND, PANDN, POR, PXOR -> 64;
             case ANDPS, ANDPD, ANDNPS, ANDNPD, ORPS, ORPD, XORPS, XORPD -> 64;
             default -> 0;
@@ -65,7 +72,11 @@ final class VectorIntegers {
             case POR, ORPS, ORPD -> a | b;
             case PXOR, XORPS, XORPD -> a ^ b;
             case PMULUDQ -> (a & 0xffffffffL) * (b & 0xffffffffL);
+            case PMULDQ -> (long) (int) a * (int) b;
+            case PCMPEQQ -> a == b ? -1 : 0;
+            case PCMPGTQ -> a > b ? -1 : 0;
             case PSADBW -> differences(a, b);
+            case PMADDUBSW -> mixedProducts(a, b);
             case PMADDWD -> products(a, b);
             default -> {
                 long result = 0;
@@ -95,10 +106,13 @@ final class VectorIntegers {
             case PCMPEQB, PCMPEQW, PCMPEQD -> x == y ? -1 : 0;
             case PCMPGTB, PCMPGTW, PCMPGTD -> x > y ? -1 : 0;
             case PAVGB, PAVGW -> ux + uy + 1 >> 1;
-            case PMAXUB -> Math.max(ux, uy);
-            case PMINUB -> Math.min(ux, uy);
-            case PMAXSW -> Math.max(x, y);
-            case PMINSW -> Math.min(x, y);
+            case PMAXUB, PMAXUW, PMAXUD -> Math.max(ux, uy);
+            case PMINUB, PMINUW, PMINUD -> Math.min(ux, uy);
+            case PMAXSB, PMAXSW, PMAXSD -> Math.max(x, y);
+            case PMINSB, PMINSW, PMINSD -> Math.min(x, y);
+            case PABSB, PABSW, PABSD -> Math.abs(y);
+            case PSIGNB, PSIGNW, PSIGND -> x * Long.signum(y);
+            case PMULHRSW -> (x * y >> 14) + 1 >> 1;
             case PMULHW -> x * y >> 16;
             case PMULHUW -> ux * uy >> 16;
             default -> x * y;
@@ -121,6 +135,50 @@ final class VectorIntegers {
             long first = Vectors.element(a, 2 * i, 16) * Vectors.element(b, 2 * i, 16);
             long second = Vectors.element(a, 2 * i + 1, 16) * Vectors.element(b, 2 * i + 1, 16);
             result |= Vectors.place(first + second, i, 32);
+        }
+        return result;
+    }
+
+    /// PMADDUBSW: products of an unsigned and a signed byte, neighbours added.
+    private static long mixedProducts(long a, long b) {
+        long result = 0;
+        for (int i = 0; i < 4; i++) {
+            long first = Vectors.unsigned(a, 2 * i, 8) * Vectors.element(b, 2 * i, 8);
+            long second = Vectors.unsigned(a, 2 * i + 1, 8) * Vectors.element(b, 2 * i + 1, 8);
+            result |= Vectors.place(Math.clamp(first + second, -32768, 32767), i, 16);
+        }
+        return result;
+    }
+
+    /// Adds or subtracts neighbours: those of the first operand, then those of the second.
+    private void neighbours(Step s, int bits) {
+        vectors.readSecond(s);
+        long lowB = vectors.low;
+        long highB = vectors.high;
+        vectors.readFirst(s);
+        if (s.kind0 == Step.MMX) {
+            vectors.write(s, joined(s.op, vectors.low, lowB, bits), 0);
+        } else {
+            long low = joined(s.op, vectors.low, vectors.high, bits);
+            vectors.write(s, low, joined(s.op, lowB, highB, bits));
+        }
+    }
+
+    private static long joined(Op op, long first, long second, int bits) {
+        long result = 0;
+        int each = 64 / bits;
+        for (int i = 0; i < each; i++) {
+            long half = 2 * i < each ? first : second;
+            long x = Vectors.element(half, 2 * i % each, bits);
+            long y = Vectors.element(half, 2 * i % each + 1, bits);
+            long value =
+                    switch (op) {
+                        case PHADDSW -> Math.clamp(x + y, -32768, 32767);
+                        case PHSUBSW -> Math.clamp(x - y, -32768, 32767);
+                        case PHSUBW, PHSUBD -> x - y;
+                        default -> x + y;
+                    };
+            result |= Vectors.place(value, i, bits);
         }
         return result;
     }

@@ -19,11 +19,11 @@ final class VectorMoves {
     /// Executes `s`, or returns false if it is none of ours.
     boolean execute(Step s) {
         switch (s.op) {
-            case MOVUPS, MOVUPD, MOVDQU -> {
+            case MOVUPS, MOVUPD, MOVDQU, LDDQU -> {
                 vectors.readSecondUnaligned(s);
                 vectors.writeUnaligned(s, vectors.low, vectors.high);
             }
-            case MOVAPS, MOVAPD, MOVDQA, MOVNTPS, MOVNTPD, MOVNTDQ, MOVNTQ -> {
+            case MOVAPS, MOVAPD, MOVDQA, MOVNTPS, MOVNTPD, MOVNTDQ, MOVNTQ, MOVNTDQA -> {
                 vectors.readSecond(s);
                 vectors.write(s, vectors.low, vectors.high);
             }
@@ -33,7 +33,6 @@ final class VectorMoves {
             case MOVLPS, MOVLPD, MOVHPS, MOVHPD, MOVHLPS, MOVLHPS -> moveHalf(s);
             case MOVMSKPS, MOVMSKPD, PMOVMSKB -> moveSigns(s);
             case MASKMOVQ, MASKMOVDQU -> moveMasked(s);
-            case PINSRW, PEXTRW -> word(s);
             case LDMXCSR -> {
                 int mxcsr = (int) core.destination(s);
                 if ((mxcsr & ~MXCSR_BITS) != 0) {
@@ -98,44 +97,24 @@ final class VectorMoves {
         core.setGpr(s.number0, 8, signs);
     }
 
-    /// Stores the bytes of the first operand whose mask byte is negative at rdi; nothing if one of
-    /// them cannot be stored.
+    /// Stores the bytes of the first operand whose mask byte is negative at rdi; nothing if not all
+    /// of them could be stored, whatever the mask says. MASKMOVQ has used the MMX registers even
+    /// then, as on AMD's Zen.
     private void moveMasked(Step s) {
         vectors.readSecond(s);
         long[] mask = Vectors.elements(vectors.low, vectors.high, 8);
         vectors.readFirst(s);
         long[] bytes = Vectors.elements(vectors.low, vectors.high, 8);
         int count = s.op == Op.MASKMOVQ ? 8 : 16;
+        vectors.usedMmx(s);
         long offset = Core.cut(core.gpr[Registers.RDI], s.addressBytes);
         long at = core.linear(Math.max(s.stringSegment, Registers.ES), offset, count, true);
-        for (int i = 0; i < count; i++) {
-            if (mask[i] < 0) {
-                core.memory.requireWritable(at + i, 1);
-            }
-        }
+        core.memory.requireWritable(at, count);
         for (int i = 0; i < count; i++) {
             if (mask[i] < 0) {
                 core.memory.write(at + i, 1, bytes[i]);
             }
         }
-    }
-
-    private void word(Step s) {
-        vectors.readSecondUnaligned(s);
-        if (s.op == Op.PEXTRW) {
-            int index = (int) s.immediate & (s.kind1 == Step.MMX ? 3 : 7);
-            long half = index < 4 ? vectors.low : vectors.high;
-            core.setGpr(s.number0, 8, Vectors.unsigned(half, index & 3, 16));
-            return;
-        }
-        long value = vectors.low;
-        vectors.readFirst(s);
-        int index = (int) s.immediate & (s.kind0 == Step.MMX ? 3 : 7);
-        long mask = Vectors.place(-1, index & 3, 16);
-        long placed = Vectors.place(value, index & 3, 16);
-        long low = index < 4 ? vectors.low & ~mask | placed : vectors.low;
-        long high = index < 4 ? vectors.high : vectors.high & ~mask | placed;
-        vectors.write(s, low, high);
     }
 
     // ---- shuffles ----

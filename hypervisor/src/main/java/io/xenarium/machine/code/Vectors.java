@@ -67,13 +67,13 @@ final class Vectors {
             }
             case Step.MMX -> low = core.registers.x87[2 * number];
             case Step.MEMORY -> {
-                long at = core.address(s);
                 if (s.memoryBytes == 16) {
-                    requireAligned(at, mustAlign);
+                    requireAligned(s, mustAlign);
+                    long at = core.address(s);
                     low = core.memory.read(at, 8);
                     high = core.memory.read(at + 8, 8);
                 } else {
-                    low = core.memory.read(at, s.memoryBytes);
+                    low = core.memory.read(core.address(s), s.memoryBytes);
                 }
             }
             case Step.R32 -> low = core.gpr[number] & 0xffffffffL;
@@ -102,22 +102,25 @@ final class Vectors {
                 core.registers.x87[2 * s.number0 + 1] = 0xffff;
             }
             case Step.MEMORY -> {
-                long at = core.addressForWrite(s);
                 if (s.memoryBytes == 16) {
-                    requireAligned(at, mustAlign);
+                    requireAligned(s, mustAlign);
+                    long at = core.addressForWrite(s);
                     core.memory.requireWritable(at, 16);
                     core.memory.write(at, 8, newLow);
                     core.memory.write(at + 8, 8, newHigh);
                 } else {
-                    core.memory.write(at, s.memoryBytes, newLow);
+                    core.memory.write(core.addressForWrite(s), s.memoryBytes, newLow);
                 }
             }
             default -> core.setRegister(s.kind0, s.number0, newLow);
         }
     }
 
-    private void requireAligned(long at, boolean mustAlign) {
-        if (mustAlign && (at & 15) != 0) {
+    /// Alignment is looked at before anything else about the address.
+    private void requireAligned(Step s, boolean mustAlign) {
+        boolean hasBase = !core.isLong || s.segment >= Registers.FS;
+        long base = hasBase ? core.registers.segmentBase[s.segment] : 0;
+        if (mustAlign && (base + core.offset(s) & 15) != 0) {
             throw core.fault.of(Fault.GP);
         }
     }

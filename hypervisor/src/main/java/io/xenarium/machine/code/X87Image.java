@@ -6,8 +6,10 @@ import io.xenarium.machine.cpu.Registers;
 /// The x87 as it lies in memory: the environments of FNSTENV, FNSAVE and FXSAVE, and packed decimal
 /// numbers (Intel SDM vol. 1, 8.1.10 and 10.5; vol. 2, FXSAVE).
 ///
-/// The addresses of the last instruction and operand are stored as zero, which is what AMD's
-/// processors do while no exception is pending.
+/// The addresses of the last instruction and operand are stored as zero: FXSAVE of AMD's processors
+/// does the same while no exception is pending. Where not all of the memory can be accessed, the
+/// fault is reported as AMD's processors do: FXSAVE and FXRSTOR try their last byte first, the
+/// others their first word and then their last byte.
 final class X87Image {
     private static final int MXCSR_BITS = 0xffff;
     private static final int FXSAVE_BYTES = 512;
@@ -23,7 +25,7 @@ final class X87Image {
     void storeEnvironment(Step s) {
         int width = s.bytes == 2 ? 2 : 4;
         long at = core.addressForWrite(s);
-        core.memory.requireWritable(at, 7 * width);
+        requireRoom(s, 7 * width);
         writeEnvironment(at, width);
     }
 
@@ -39,7 +41,11 @@ final class X87Image {
     }
 
     void loadEnvironment(Step s) {
-        readEnvironment(core.address(s), s.bytes == 2 ? 2 : 4);
+        int width = s.bytes == 2 ? 2 : 4;
+        long at = core.address(s);
+        core.memory.read(first(s, false), width);
+        core.memory.read(last(s, 7 * width, false), 1);
+        readEnvironment(at, width);
     }
 
     private void readEnvironment(long at, int width) {
@@ -47,7 +53,6 @@ final class X87Image {
         int fcw = (int) core.memory.read(at, 2);
         int fsw = (int) core.memory.read(at + width, 2);
         int tags = (int) core.memory.read(at + 2L * width, 2);
-        core.memory.read(at + 6L * width, width);
         r.fcw = fcw & 0x1f3f | 0x40;
         r.fsw = fsw;
         r.ftw = 0;
@@ -81,7 +86,7 @@ final class X87Image {
     void store(Step s) {
         int width = s.bytes == 2 ? 2 : 4;
         long at = core.addressForWrite(s);
-        core.memory.requireWritable(at, 7 * width + 80);
+        requireRoom(s, 7 * width + 80);
         writeEnvironment(at, width);
         for (int i = 0; i < 8; i++) {
             int physical = physical(i);
@@ -94,7 +99,8 @@ final class X87Image {
     void load(Step s) {
         int width = s.bytes == 2 ? 2 : 4;
         long at = core.address(s);
-        core.memory.read(at + 7L * width + 79, 1);
+        core.memory.read(first(s, false), width);
+        core.memory.read(last(s, 7 * width + 80, false), 1);
         long[] numbers = new long[16];
         for (int i = 0; i < 8; i++) {
             long place = at + 7L * width + 10L * i;
@@ -121,8 +127,9 @@ final class X87Image {
     void storeExtended(Step s) {
         Registers r = core.registers;
         long at = core.addressForWrite(s);
-        requireAligned(at);
-        core.memory.requireWritable(at, FXSAVE_BYTES);
+        requireAligned(s, at);
+        core.memory.requireWritable(last(s, FXSAVE_BYTES, true), 1);
+        core.memory.requireWritable(at, 1);
         core.memory.write(at, 8, r.fcw | (long) r.fsw << 16 | (long) r.ftw << 32);
         core.memory.write(at + 8, 8, 0);
         core.memory.write(at + 16, 8, 0);
@@ -141,10 +148,10 @@ final class X87Image {
     void loadExtended(Step s) {
         Registers r = core.registers;
         long at = core.address(s);
-        requireAligned(at);
+        requireAligned(s, at);
+        core.memory.read(last(s, FXSAVE_BYTES, false), 1);
         long words = core.memory.read(at, 8);
         int mxcsr = (int) core.memory.read(at + 24, 4);
-        core.memory.read(at + FXSAVE_BYTES - 8, 8);
         if ((mxcsr & ~MXCSR_BITS) != 0) {
             throw core.fault.of(Fault.GP);
         }
@@ -169,8 +176,26 @@ final class X87Image {
         return core.isLong ? 16 : 8;
     }
 
-    private void requireAligned(long at) {
+    /// The first word, then the last byte: so AMD's processors report a fault.
+    private void requireRoom(Step s, int bytes) {
+        core.memory.requireWritable(first(s, true), s.bytes == 2 ? 2 : 4);
+        core.memory.requireWritable(last(s, bytes, true), 1);
+    }
+
+    /// The address of the first word, which must lie within its segment.
+    private long first(Step s, boolean isWrite) {
+        return core.linear(s.segment, core.offset(s), s.bytes == 2 ? 2 : 4, isWrite);
+    }
+
+    /// The address of the last of so many bytes; an offset may wrap at the address size.
+    private long last(Step s, int bytes, boolean isWrite) {
+        long offset = Core.cut(core.offset(s) + bytes - 1, s.addressBytes);
+        return core.linear(s.segment, offset, 1, isWrite);
+    }
+
+    private void requireAligned(Step s, long at) {
         if ((at & 15) != 0) {
+            core.requireCanonical(last(s, FXSAVE_BYTES, false));
             throw core.fault.of(Fault.GP);
         }
     }
@@ -178,6 +203,7 @@ final class X87Image {
     // ---- packed decimal: 18 digits, two a byte, and a byte with the sign ----
 
     long decimal(long at) {
+        core.memory.read(at, 8);
         long value = 0;
         for (int i = 8; i >= 0; i--) {
             int two = (int) core.memory.read(at + i, 1);
@@ -193,7 +219,6 @@ final class X87Image {
 
     /// Stores a packed decimal; where it does not `fit`, the indefinite one.
     void storeDecimal(long at, boolean fits, boolean negative, long magnitude) {
-        core.memory.requireWritable(at, 10);
         long low = 0xc000000000000000L;
         int high = 0xffff;
         if (fits) {

@@ -25,7 +25,7 @@ final class X87Opcodes {
 
             D9/0m FLD Md      | D9/2m FST Md      | D9/3m FSTP Md     | D9/4m FLDENV M v
             D9/5m FLDCW Mw    | D9/6m FNSTENV M v | D9/7m FNSTCW Mw   | D9/0r FLD STi
-            D9/1r FXCH STi    | D9/3r FSTP STi    | D9/2.0 FNOP       | D9/4.0 FCHS
+            D9/1r FXCH STi    | D9/3r FSTPNCE STi | D9/2.0 FNOP       | D9/4.0 FCHS
             D9/4.1 FABS       | D9/4.4 FTST       | D9/4.5 FXAM       | D9/5.0 FLD1
             D9/5.1 FLDL2T     | D9/5.2 FLDL2E     | D9/5.3 FLDPI      | D9/5.4 FLDLG2
             D9/5.5 FLDLN2     | D9/5.6 FLDZ       | D9/6.0 F2XM1      | D9/6.1 FYL2X

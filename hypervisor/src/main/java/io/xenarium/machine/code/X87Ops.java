@@ -78,7 +78,10 @@ final class X87Ops {
                 reset();
             }
             case FXSAVE -> image.storeExtended(s);
-            case FXRSTOR -> image.loadExtended(s);
+            case FXRSTOR -> {
+                image.loadExtended(s);
+                stack.summarize();
+            }
             case FNENI, FNDISI, FNSETPM -> {}
             default -> {
                 return false;

@@ -34,6 +34,9 @@ final class X87Stack {
 
     long significand;
 
+    /// Which exceptions keep a result in a register from being stored.
+    private int stopping;
+
     private boolean stackFault;
     private boolean overflowed;
 
@@ -45,8 +48,14 @@ final class X87Stack {
     /// Starts an instruction.
     void begin() {
         unit.begin(core.registers.fcw);
+        stopping = BEFORE;
         stackFault = false;
         overflowed = false;
+    }
+
+    /// Lets a denormal be pushed though its exception is unmasked: so FLD does.
+    void pushesDenormals() {
+        stopping &= ~Extended.DENORMAL;
     }
 
     int top() {
@@ -134,7 +143,7 @@ final class X87Stack {
     /// Whether a result may be stored in spite of the exceptions met so far. In memory an unmasked
     /// overflow or underflow stops it too.
     boolean mayStore(boolean inMemory) {
-        int stops = inMemory ? BEFORE | Extended.OVERFLOW | Extended.UNDERFLOW : BEFORE;
+        int stops = inMemory ? BEFORE | Extended.OVERFLOW | Extended.UNDERFLOW : stopping;
         return (unit.flags & stops & ~core.registers.fcw) == 0;
     }
 

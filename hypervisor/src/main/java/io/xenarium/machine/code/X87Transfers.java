@@ -33,6 +33,7 @@ final class X87Transfers {
             }
             case FST -> store(s, false);
             case FSTP -> store(s, true);
+            case FSTPNCE -> storeBlindly(s.number0);
             case FIST -> storeWhole(s, false, false);
             case FISTP -> storeWhole(s, false, true);
             case FISTTP -> storeWhole(s, true, true);
@@ -86,6 +87,7 @@ final class X87Transfers {
             fetch(s, false);
             unit.quiet();
             stack.significand = unit.significand;
+            stack.pushesDenormals();
         }
         stack.push(stack.head, stack.significand);
     }
@@ -112,10 +114,20 @@ final class X87Transfers {
         }
     }
 
+    /// Moves the top, if it is in use, to register `index`, and pops.
+    private void storeBlindly(int index) {
+        if (stack.isInUse(0)) {
+            stack.peek(0);
+            stack.put(index, stack.head, stack.significand);
+        }
+        core.registers.fsw &= ~X87Stack.C1;
+        stack.pop();
+    }
+
     private void storeWide(Step s) {
+        long at = core.addressForWrite(s);
+        core.memory.requireWritable(at, 10);
         if (stack.mayStore(true)) {
-            long at = core.addressForWrite(s);
-            core.memory.requireWritable(at, 10);
             core.memory.write(at, 8, stack.significand);
             core.memory.write(at + 8, 2, stack.head);
         }
@@ -125,6 +137,8 @@ final class X87Transfers {
         boolean stores = stack.mayStore(true);
         if (stores) {
             core.setDestination(s, bits);
+        } else {
+            core.memory.requireWritable(core.addressForWrite(s), s.memoryBytes);
         }
         stack.finish();
         popIf(stores && pops);
@@ -159,8 +173,10 @@ final class X87Transfers {
             unit.roundedUp = false;
         }
         boolean stores = stack.mayStore(true);
+        long at = core.addressForWrite(s);
+        core.memory.requireWritable(at, 10);
         if (stores) {
-            image.storeDecimal(core.addressForWrite(s), fits, negative, Math.abs(whole));
+            image.storeDecimal(at, fits, negative, Math.abs(whole));
         }
         stack.finish();
         popIf(stores);

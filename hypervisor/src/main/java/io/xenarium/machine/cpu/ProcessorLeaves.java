@@ -41,10 +41,15 @@ final class ProcessorLeaves {
     private static final int LEAF_1_EDX = COMMON | CLFSH | SSE | SSE2;
 
     /// Leaf 1, ecx.
-    private static final int CX16 = 1 << 13;
+    private static final int SSE3 = 1;
 
+    private static final int SSSE3 = 1 << 9;
+    private static final int CX16 = 1 << 13;
+    private static final int SSE4_1 = 1 << 19;
+    private static final int SSE4_2 = 1 << 20;
     private static final int MOVBE = 1 << 22;
     private static final int POPCNT = 1 << 23;
+    private static final int LEAF_1_ECX = SSE3 | SSSE3 | CX16 | SSE4_1 | SSE4_2 | MOVBE | POPCNT;
 
     /// Leaf 0x80000001.
     private static final int SYSCALL = 1 << 11;
@@ -60,7 +65,7 @@ final class ProcessorLeaves {
     static Leaf leaf(int leaf, int subleaf) {
         return switch (leaf) {
             case 0 -> new Leaf(LAST_BASIC, word(VENDOR, 0), word(VENDOR, 8), word(VENDOR, 4));
-            case 1 -> new Leaf(SIGNATURE, CLFLUSH, CX16 | MOVBE | POPCNT, LEAF_1_EDX);
+            case 1 -> new Leaf(SIGNATURE, CLFLUSH, LEAF_1_ECX, LEAF_1_EDX);
             case EXTENDED ->
                     new Leaf(LAST_EXTENDED, word(VENDOR, 0), word(VENDOR, 8), word(VENDOR, 4));
             case EXTENDED + 1 ->

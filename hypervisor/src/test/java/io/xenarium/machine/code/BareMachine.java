@@ -1,10 +1,13 @@
 package io.xenarium.machine.code;
 
 import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.Cpu;
 import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.Exit;
 import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
+
+import java.util.function.Function;
 
 /// A processor, memory and page tables, and nothing else: what a test of instructions needs.
 ///
@@ -14,7 +17,7 @@ final class BareMachine {
     static final long USER_PAGE = PageWalk.P | PageWalk.RW | PageWalk.US;
 
     final Memory memory;
-    final Interpreter cpu;
+    final Cpu cpu;
     final Registers registers = new Registers();
     private int nextTable;
 
@@ -23,8 +26,13 @@ final class BareMachine {
     }
 
     BareMachine(int frames) {
+        this(frames, memory -> new Interpreter(memory, CpuidPolicy.processor()));
+    }
+
+    /// @param engine makes the processor for a memory
+    BareMachine(int frames, Function<Memory, Cpu> engine) {
         memory = new Memory(frames);
-        cpu = new Interpreter(memory, CpuidPolicy.processor());
+        cpu = engine.apply(memory);
         nextTable = frames / 2;
         registers.cr3 = (long) newTable() << 12;
     }

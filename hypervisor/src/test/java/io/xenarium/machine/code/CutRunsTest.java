@@ -3,6 +3,7 @@ package io.xenarium.machine.code;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.Cpu;
 import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.Exit;
 import io.xenarium.machine.cpu.Registers;
@@ -88,8 +89,7 @@ class CutRunsTest {
     }
 
     /// All that can be seen afterwards, and after how many instructions.
-    private static String end(BareMachine machine, Interpreter cpu, long retired)
-            throws IOException {
+    private static String end(BareMachine machine, Cpu cpu, long retired) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         machine.registers.save(out);
@@ -119,7 +119,7 @@ class CutRunsTest {
         assertEquals(6 * 564, whole.registers.gpr[Registers.RBX]);
 
         BareMachine cut = machine();
-        Interpreter cpu = cut.cpu;
+        Cpu cpu = cut.cpu;
         long retired = 0;
         for (int piece = 0; ; piece++) {
             Exit exit = cpu.run(cut.registers, budgets.get(piece % budgets.size()));
@@ -134,7 +134,7 @@ class CutRunsTest {
         assertEquals(expected, end(cut, cpu, retired));
     }
 
-    private static Interpreter movedTo(Interpreter to, Interpreter from) throws IOException {
+    private static Cpu movedTo(Cpu to, Cpu from) throws IOException {
         ByteArrayOutputStream kept = new ByteArrayOutputStream();
         from.save(new DataOutputStream(kept));
         to.load(new DataInputStream(new ByteArrayInputStream(kept.toByteArray())));

@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 /// | `fstcw (%rax)` for 9b d9 38 | `fwait`, then `fnstcw (%rax)` | they are two instructions |
 /// | `rex.W` and other prefixes alone on a line | `(bad)`, or the instruction with its prefixes | objdump starts anew behind what it does not understand |
 /// | AVX, AVX-512, MPX, 3DNow!, XOP, PadLock | `(bad)`, or the `nop` that they are without | x86-64-v2 does not have them |
+/// | `rex.B pause` | `repz xchg %eax,%r8d` | so processors execute it |
 /// | `(bad)` | what a processor does, where one is known to do it | old aliases of x87 instructions |
 final class Objdump {
     private static final String PROGRAM = "objdump";
@@ -40,7 +41,8 @@ final class Objdump {
                     "((rex(\\.[WRXB]+)?|[cdefgs]s|data16|addr32|addr16|rep|repn?z|lock|bnd) ?)*");
     private static final Pattern NOT_OURS =
             Pattern.compile(
-                    ".*\\b(bnd[a-z]{2,}|femms|pf[a-z0-9]+|pi2f[wd]|xcrypt.*|frstpm.*)\\b.*|.*%tr\\d.*");
+                    ".*rex\\.[WRX]*B"
+                        + " pause|.*\\b(bnd[a-z]{2,}|femms|pf[a-z0-9]+|pi2f[wd]|xcrypt.*|frstpm.*)\\b.*|.*%tr\\d.*");
 
     private Objdump() {}
 

@@ -1,351 +1,370 @@
 package io.xenarium.machine.code;
 
+import io.xenarium.machine.code.InstructionTable.Row;
+import io.xenarium.machine.code.OperandCode.Place;
 import io.xenarium.machine.cpu.Registers;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 
-/// Makes random integer instructions for [SiliconCase]s. They mostly use registers that hold what
-/// they want: pointers for addresses, small numbers for counts.
+/// Makes random instructions for [SiliconCase]s out of the rows of the [InstructionTable]. They
+/// mostly use registers that hold what they want: pointers for addresses, small numbers for counts.
 final class SiliconGenerator {
-    private static final int[] SHIFT_BY_CONSTANT = {0xc0, 0xc1};
-    private static final int[] SHIFT_BY_ONE_OR_CL = {0xd0, 0xd1, 0xd2, 0xd3};
-    private static final int[] BIT_TESTS = {0xa3, 0xab, 0xb3, 0xbb};
-    private static final int[] STRINGS = {
-        0xa4, 0xa5, 0xa6, 0xa7, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf
-    };
-    private static final int[] FLAGS = {0xf5, 0xf8, 0xf9, 0xfc, 0xfd, 0x9e, 0x9f, 0x9c};
     private static final int LOCK = 0xf0;
+    private static final int[] MANDATORY = {0, 0x66, 0xf3, 0xf2};
+    private static final int[] SEGMENTS = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
+    private static final int[][] ESCAPES = {{}, {0x0f}, {0x0f, 0x38}, {0x0f, 0x3a}};
+    private static final int MOST_CODE_BYTES = 36;
 
+    private final long seed;
     private final Random random;
-    private final ByteArrayOutputStream code = new ByteArrayOutputStream();
-    private SiliconCase registers;
-    private boolean isShort;
-    private boolean isWide;
+    private final CaseRows longRows = new CaseRows(true);
+    private final CaseRows shortRows = new CaseRows(false);
+    private final Decoder decoder = new Decoder();
+    private int index;
+
+    private boolean isLong;
+    private SiliconState state;
+    private boolean mayTrap;
+
+    /// Whether a trap may come between any two instructions.
+    private boolean mayStep;
+
+    /// Where a segment of the instruction under way begins.
+    private long segmentBase;
+
+    private ByteArrayOutputStream code;
 
     SiliconGenerator(long seed) {
+        this.seed = seed;
         random = new Random(seed);
     }
 
     SiliconCase next() {
-        long seed = random.nextLong();
-        registers = new SiliconCase(seed, new byte[0]);
-        code.reset();
-        int instructions = 1 + random.nextInt(3);
-        for (int i = 0; i < instructions && code.size() < 30; i++) {
-            instruction();
+        isLong = random.nextInt(4) != 0;
+        SiliconCase empty = SiliconCase.of(isLong, seed, index, new byte[0]);
+        state = empty.state();
+        mayTrap = state.trapsX87();
+        mayStep = false;
+        code = new ByteArrayOutputStream();
+        int kind = random.nextInt(10);
+        int instructions = 1 + random.nextInt(4);
+        for (int i = 0; i < instructions && code.size() < MOST_CODE_BYTES; i++) {
+            instruction(row(kind));
         }
-        return new SiliconCase(seed, code.toByteArray());
+        return SiliconCase.of(isLong, seed, index++, code.toByteArray());
     }
 
-    private void instruction() {
-        switch (random.nextInt(26)) {
-            case 0, 1, 2 -> modrm(one(0, 0x38) + random.nextInt(4), -1);
-            case 3 -> group(new int[] {0x80, 0x81, 0x83}, random.nextInt(8), random.nextBoolean());
-            case 4 -> modrm(0x84 + random.nextInt(8), -1);
-            case 5 -> unary(0xf6, random.nextInt(4));
-            case 6 -> unary(0xf6, 4 + random.nextInt(4));
-            case 7 -> unary(0xfe, random.nextInt(2));
-            case 8 -> multiply();
-            case 9, 10 -> group(SHIFT_BY_CONSTANT, random.nextInt(8), false);
-            case 11, 12 -> group(SHIFT_BY_ONE_OR_CL, random.nextInt(8), false);
-            case 13 -> doubleShift();
-            case 14 -> bitTest();
-            case 15 -> scan();
-            case 16 -> exchange();
-            case 17 -> modrm(new int[] {0xb6, 0xb7, 0xbe, 0xbf}[random.nextInt(4)], -1, 0x0f);
-            case 18 -> modrm((random.nextBoolean() ? 0x40 : 0x90) + random.nextInt(16), -1, 0x0f);
-            case 19, 20 -> string();
-            case 21 -> stack();
-            case 22 -> simple();
-            case 23 -> branch();
-            case 24 -> constant();
-            default -> rare();
+    /// A row: of integer instructions, of the x87, of vectors, or of any.
+    private Row row(int kind) {
+        CaseRows rows = isLong ? longRows : shortRows;
+        List<Row> from =
+                switch (kind) {
+                    case 0, 1, 2, 3 -> rows.integer;
+                    case 4, 5 -> rows.x87;
+                    case 6, 7, 8 -> rows.vector;
+                    default -> List.of(rows.integer, rows.x87, rows.vector).get(random.nextInt(3));
+                };
+        Row row = from.get(random.nextInt(from.size()));
+        while (isUnwanted(row)) {
+            row = from.get(random.nextInt(from.size()));
         }
+        mayTrap |= CaseRows.UNMASKING.contains(row.op());
+        mayStep |= row.op() == Op.POPF;
+        return row;
     }
 
-    private int one(int low, int high) {
-        return low + 8 * random.nextInt((high - low) / 8 + 1);
+    private boolean isUnwanted(Row row) {
+        boolean shows =
+                mayTrap && row.op() == Op.FXSAVE
+                        || mayStep && (row.op() == Op.FXSAVE || row.op() == Op.FNSTENV)
+                        || mayStep && row.op() == Op.FNSAVE;
+        boolean isRare = row.op() == Op.UD0 || row.op() == Op.UD1 || row.op() == Op.HLT;
+        return shows || isRare && random.nextInt(8) != 0;
     }
 
-    /// Prefixes, then the opcode bytes `escape` and `opcode`, then ModRM with its bytes.
-    ///
-    /// @param reg the reg field, or −1 for any
-    private void modrm(int opcode, int reg, int... escape) {
-        modrm(opcode, reg, random.nextInt(2) == 0, false, -1, escape);
-    }
-
-    private void modrm(
-            int opcode, int reg, boolean isMemory, boolean mayLock, int mandatory, int... escape) {
-        int base = isMemory ? pointer() : random.nextInt(16);
-        int index = isMemory && random.nextInt(3) == 0 ? small() : Registers.RSP;
-        int register = reg >= 0 ? reg : random.nextInt(16);
-        if (isMemory && mayLock && random.nextInt(4) == 0) {
-            code.write(LOCK);
-        }
-        isShort = random.nextInt(5) == 0;
-        if (isShort) {
-            code.write(0x66);
-        }
-        if (isMemory && random.nextInt(24) == 0) {
-            code.write(0x67);
-        }
-        if (mandatory >= 0) {
-            code.write(mandatory);
-        }
-        rex(register >> 3 & 1, index >> 3, base >> 3);
-        for (int b : escape) {
-            code.write(b);
-        }
-        code.write(opcode);
-        int field = (register & 7) << 3;
-        if (!isMemory) {
-            code.write(0xc0 | field | base & 7);
-        } else if (index != Registers.RSP || (base & 7) == 4) {
-            code.write(0x44 | field);
-            code.write(random.nextInt(2) << 6 | (index & 7) << 3 | base & 7);
-            code.write(random.nextInt(256));
-        } else {
-            code.write(0x40 | field | base & 7);
-            code.write(random.nextInt(256));
-        }
-    }
-
-    private void rex(int r, int x, int b) {
-        isWide = random.nextInt(2) == 0;
-        int bits = (isWide ? 8 : 0) | r << 2 | x << 1 | b;
-        if (bits != 0 || random.nextInt(4) == 0) {
-            code.write(0x40 | bits);
-        }
-    }
-
-    /// A register that holds a pointer into the data, mostly.
-    private int pointer() {
-        int from = random.nextInt(16);
-        for (int i = 0; i < 16 && random.nextInt(40) != 0; i++) {
-            int number = from + i & 15;
-            long value = registers.gpr(number) - SiliconCase.DATA;
-            if (value >= 0 && value < SiliconCase.DATA_BYTES) {
-                return number;
-            }
-        }
-        return from;
-    }
-
-    /// A register that holds a small number, if there is one; else rsp, which stands for none.
-    private int small() {
-        int from = random.nextInt(16);
-        for (int i = 0; i < 16; i++) {
-            int number = from + i & 15;
-            if (number != Registers.RSP && (registers.gpr(number) & -128) == 0) {
-                return number;
-            }
-        }
-        return Registers.RSP;
-    }
-
-    private void group(int[] opcodes, int reg, boolean mayLock) {
-        int opcode = opcodes[random.nextInt(opcodes.length)];
-        boolean locks = mayLock && reg != 7;
-        modrm(opcode, reg, random.nextInt(2) == 0, locks, -1);
-        if (opcode == 0x81) {
-            immediate(isShort && !isWide ? 2 : 4);
-        } else if (opcode < 0xd0) {
-            immediate(1);
-        }
-    }
-
-    private void immediate(int bytes) {
-        long edge = random.nextInt(3) == 0 ? random.nextInt(70) : random.nextLong();
-        for (int i = 0; i < bytes; i++) {
-            code.write((int) (edge >>> 8 * i));
-        }
-    }
-
-    private void unary(int opcode, int reg) {
-        int wide = random.nextInt(2);
-        boolean mayLock = opcode == 0xfe || reg == 2 || reg == 3;
-        if (opcode == 0xf6 && reg >= 6 && random.nextInt(3) > 0) {
+    private void instruction(Row row) {
+        boolean isDivision = row.op() == Op.DIV || row.op() == Op.IDIV;
+        if (isDivision && random.nextInt(3) > 0) {
             // xor edx, edx: an upper half with which the quotient often fits.
             code.write(0x31);
             code.write(0xd2);
         }
-        modrm(opcode + wide, reg, random.nextInt(2) == 0, mayLock, -1);
-        if (opcode == 0xf6 && reg < 2) {
-            immediate(wide == 0 ? 1 : isShort && !isWide ? 2 : 4);
+        switch (row.op()) {
+            case FXSAVE -> saveUnits();
+            case FNSTENV -> saveX87(0xd9, 6);
+            case FNSAVE -> saveX87(0xdd, 6);
+            default -> encoded(row);
         }
     }
 
-    private void multiply() {
-        switch (random.nextInt(3)) {
-            case 0 -> modrm(0xaf, -1, 0x0f);
-            case 1 -> {
-                modrm(0x6b, -1);
-                immediate(1);
+    private void encoded(Row row) {
+        if (row.op() == Op.POPF) {
+            // and dword [rsp], ~AC
+            code.writeBytes(HexFormat.of().parseHex("812424fffffbff"));
+        }
+        byte[] encoded = encode(row);
+        if (!isRelative(row) || isCall(row)) {
+            code.writeBytes(encoded);
+            return;
+        }
+        // A branch over the next instruction, or to it.
+        byte[] skipped = inc();
+        encoded[encoded.length - widthOfDistance(row, encoded)] =
+                (byte) (random.nextInt(3) == 0 ? 0 : skipped.length);
+        code.writeBytes(encoded);
+        code.writeBytes(skipped);
+    }
+
+    /// FXSAVE, and a MOV that hides which bits of MXCSR the processor has.
+    private void saveUnits() {
+        int at = (int) SiliconMemory.DATA + 16 * random.nextInt(SiliconMemory.BYTES / 16);
+        code.writeBytes(new byte[] {0x0f, (byte) 0xae});
+        address(0x04, at);
+        code.write(0xc7);
+        address(0x04, at + 28);
+        constant(code, 0, 4);
+    }
+
+    /// FNSTENV or FNSAVE, and a MOVUPS or MOVQ that hides where the last instruction was.
+    private void saveX87(int opcode, int reg) {
+        boolean isShort = random.nextInt(3) == 0;
+        int at = (int) SiliconMemory.DATA + random.nextInt(SiliconMemory.BYTES);
+        code.writeBytes(isShort ? new byte[] {0x66, (byte) opcode} : new byte[] {(byte) opcode});
+        address(0x04 | reg << 3, at);
+        code.writeBytes(HexFormat.of().parseHex(isShort ? "660fd6" : "0f11"));
+        address(0x04, at + (isShort ? 6 : 12));
+    }
+
+    private void address(int modrm, int at) {
+        code.write(isLong ? modrm : modrm + 1);
+        if (isLong) {
+            code.write(0x25);
+        }
+        constant(code, at, 4);
+    }
+
+    private static void constant(ByteArrayOutputStream to, int value, int bytes) {
+        for (int i = 0; i < bytes; i++) {
+            to.write(value >> 8 * i);
+        }
+    }
+
+    private static boolean isRelative(Row row) {
+        return row.operands().stream().anyMatch(code -> code.place() == Place.RELATIVE);
+    }
+
+    private static boolean isCall(Row row) {
+        return row.op() == Op.CALL;
+    }
+
+    private static int widthOfDistance(Row row, byte[] encoded) {
+        boolean isByte = row.operands().getLast().width() == OperandCode.Width.BYTE;
+        return isByte ? 1 : encoded[0] == 0x66 ? 2 : 4;
+    }
+
+    /// inc eax, and its like.
+    private byte[] inc() {
+        return new byte[] {(byte) 0xff, (byte) (0xc0 + random.nextInt(4))};
+    }
+
+    // ---- encoding ----
+
+    private byte[] encode(Row row) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        boolean isMemory = wantsMemory(row);
+        prefixes(row, isMemory, bytes);
+        boolean isAddress32 = isMemory && isLong && random.nextInt(24) == 0;
+        if (isAddress32 || usesStrings(row) && random.nextInt(20) == 0) {
+            bytes.write(0x67);
+        }
+        if (row.key().prefix() > 0) {
+            bytes.write(MANDATORY[row.key().prefix()]);
+        }
+        int rex = row.key().needsRexW() ? 8 : 0;
+        rex |= random.nextInt(3) == 0 ? random.nextInt(16) : 0;
+        Encoding e = new Encoding(row, isMemory, isLong ? rex : 0);
+        e.chooseOperand();
+        if (isLong && (e.rex != 0 || random.nextInt(6) == 0)) {
+            bytes.write(0x40 | e.rex);
+        }
+        for (int escape : ESCAPES[row.map()]) {
+            bytes.write(escape);
+        }
+        bytes.write(row.key().opcode() + random.nextInt(row.key().opcodes()));
+        if (row.hasModrm()) {
+            bytes.writeBytes(e.address.toByteArray());
+        }
+        return withConstants(row, bytes);
+    }
+
+    /// The instruction with as many bytes of constants behind it as it wants.
+    private byte[] withConstants(Row row, ByteArrayOutputStream bytes) {
+        int size = bytes.size();
+        byte[] padded = new byte[size + 16];
+        System.arraycopy(bytes.toByteArray(), 0, padded, 0, size);
+        Mode mode = isLong ? Mode.LONG : Mode.PROTECTED_32;
+        int length = decoder.decode(padded, 0, padded.length, mode).length();
+        boolean isPlain = isRelative(row);
+        long constant = random.nextInt(3) == 0 ? random.nextInt(70) : random.nextLong();
+        boolean isEnter = row.op() == Op.ENTER;
+        for (int i = size; i < length && !isPlain; i++) {
+            padded[i] = (byte) (constant >>> 8 * (i - size));
+        }
+        if (isEnter) {
+            padded[size] = (byte) random.nextInt(64);
+            padded[size + 1] = 0;
+            padded[size + 2] = (byte) random.nextInt(isPointer(Registers.RBP) ? 32 : 2);
+        }
+        if (isOffset(row)) {
+            long at = SiliconMemory.DATA + random.nextInt(SiliconMemory.BYTES);
+            for (int i = size; i < length; i++) {
+                padded[i] = (byte) (at >>> 8 * (i - size));
             }
-            default -> {
-                modrm(0x69, -1);
-                immediate(isShort && !isWide ? 2 : 4);
+        }
+        return Arrays.copyOf(padded, length);
+    }
+
+    private static boolean isOffset(Row row) {
+        return row.operands().stream().anyMatch(code -> code.place() == Place.OFFSET);
+    }
+
+    private static boolean usesStrings(Row row) {
+        return row.operands().stream()
+                .anyMatch(c -> c.place() == Place.SOURCE || c.place() == Place.DESTINATION);
+    }
+
+    private boolean wantsMemory(Row row) {
+        return switch (row.key().mod()) {
+            case MEMORY -> true;
+            case REGISTER -> false;
+            case ANY -> row.hasModrm() && random.nextInt(5) < 2;
+        };
+    }
+
+    private void prefixes(Row row, boolean isMemory, ByteArrayOutputStream bytes) {
+        segmentBase = 0;
+        // LOCK MOV from and to CR0 is CR8 on some processors.
+        boolean isControl = row.op() == Op.MOV && row.map() == InstructionTable.MAP_0F;
+        boolean isOdd = !isControl && random.nextInt(100) == 0;
+        boolean mayLock = row.has(Row.LOCKABLE) ? isMemory : isOdd;
+        if (mayLock && random.nextInt(4) == 0) {
+            bytes.write(LOCK);
+        }
+        if ((isMemory || usesStrings(row)) && random.nextInt(10) == 0) {
+            int segment = random.nextInt(SEGMENTS.length);
+            bytes.write(SEGMENTS[segment]);
+            if (isLong && segment >= 4) {
+                segmentBase = segment == 4 ? SiliconMemory.FS_BASE : SiliconMemory.GS_BASE;
             }
         }
-    }
-
-    private void doubleShift() {
-        int opcode = new int[] {0xa4, 0xa5, 0xac, 0xad}[random.nextInt(4)];
-        modrm(opcode, -1, 0x0f);
-        if ((opcode & 1) == 0) {
-            immediate(1);
+        boolean isFree = row.key().prefix() < 0 && !(isLong && isBranch(row));
+        if (isFree && random.nextInt(5) == 0) {
+            bytes.write(0x66);
+        }
+        if (usesStrings(row) && random.nextInt(2) == 0) {
+            bytes.write(0xf2 + random.nextInt(2));
         }
     }
 
-    private void bitTest() {
-        if (random.nextBoolean()) {
-            int reg = 4 + random.nextInt(4);
-            modrm(0xba, reg, random.nextInt(2) == 0, reg != 4, -1, 0x0f);
-            immediate(1);
-        } else {
-            int opcode = BIT_TESTS[random.nextInt(4)];
-            modrm(opcode, -1, random.nextInt(2) == 0, opcode != 0xa3, -1, 0x0f);
-        }
+    /// Branches with an operand-size prefix differ between vendors in 64-bit code.
+    private static boolean isBranch(Row row) {
+        return isRelative(row) || row.op() == Op.RET || row.op() == Op.JMP || row.op() == Op.CALL;
     }
 
-    private void scan() {
-        switch (random.nextInt(5)) {
-            case 0 -> modrm(0xbc, -1, 0x0f);
-            case 1 -> modrm(0xbd, -1, 0x0f);
-            case 2 -> modrm(0xb8, -1, random.nextBoolean(), false, 0xf3, 0x0f);
-            case 3 -> modrm(0xf0 + random.nextInt(2), -1, true, false, -1, 0x0f, 0x38);
-            default -> modrm(0xf0 + random.nextInt(2), -1, false, false, 0xf2, 0x0f, 0x38);
-        }
+    private boolean isPointer(int number) {
+        long value = state.gpr(number) - SiliconMemory.DATA;
+        return value >= 0 && value < SiliconMemory.BYTES;
     }
 
-    private void exchange() {
-        boolean isMemory = random.nextInt(2) == 0;
-        switch (random.nextInt(6)) {
-            case 0 -> modrm(0x86 + random.nextInt(2), -1, isMemory, true, -1);
-            case 1 -> modrm(0xc0 + random.nextInt(2), -1, isMemory, true, -1, 0x0f);
-            case 2, 3 -> modrm(0xb0 + random.nextInt(2), -1, isMemory, true, -1, 0x0f);
-            case 4 -> modrm(0xc7, 1, true, true, -1, 0x0f);
-            default -> modrm(0x63, -1);
-        }
-    }
+    /// ModRM with what belongs to it.
+    private final class Encoding {
+        private final OpcodeKey key;
+        private final boolean isMemory;
+        private final boolean isWide;
+        private final int registers = isLong ? 16 : 8;
+        private final ByteArrayOutputStream address = new ByteArrayOutputStream();
+        private int rex;
 
-    private void string() {
-        int repeat = random.nextInt(4);
-        if (repeat > 1) {
-            code.write(repeat == 2 ? 0xf2 : 0xf3);
+        Encoding(Row row, boolean isMemory, int rex) {
+            key = row.key();
+            this.isMemory = isMemory;
+            this.rex = rex;
+            isWide = CaseRows.isVector(row.op()) || CaseRows.isX87(row.op());
         }
-        if (random.nextInt(5) == 0) {
-            code.write(0x66);
-        }
-        if (random.nextInt(3) == 0) {
-            code.write(0x48);
-        }
-        code.write(STRINGS[random.nextInt(STRINGS.length)]);
-    }
 
-    private void stack() {
-        switch (random.nextInt(7)) {
-            case 0, 1 -> {
-                rex(0, 0, random.nextInt(2));
-                code.write(0x50 + random.nextInt(16));
+        void chooseOperand() {
+            int reg = key.reg() >= 0 ? key.reg() : random.nextInt(8);
+            if (!isMemory) {
+                int rm = key.rm() >= 0 ? key.rm() : random.nextInt(8);
+                address.write(0xc0 | reg << 3 | rm);
+            } else if (segmentBase != 0 || random.nextInt(3) == 0) {
+                absolute(reg);
+            } else {
+                indirect(reg);
             }
-            case 2 -> {
-                code.write(0x6a);
-                immediate(1);
+        }
+
+        /// An address as a constant, mostly one that suits a vector.
+        private void absolute(int reg) {
+            int place = random.nextInt(SiliconMemory.BYTES + 8);
+            place = isWide && random.nextInt(10) > 0 ? place & -16 : place;
+            long at = SiliconMemory.DATA + place - segmentBase;
+            if (isLong) {
+                address.write(0x04 | reg << 3);
+                address.write(0x25);
+                rex &= ~2;
+            } else {
+                address.write(0x05 | reg << 3);
             }
-            case 3 -> {
-                code.write(0x68);
-                immediate(4);
+            constant(address, (int) at, 4);
+        }
+
+        private void indirect(int reg) {
+            int base = pointer();
+            int index = random.nextInt(3) == 0 ? small() : Registers.RSP;
+            boolean isFar = random.nextInt(4) == 0;
+            int mod = isFar ? 0x80 : 0x40;
+            int displacement = random.nextInt(256) - 128;
+            if (isWide && index == Registers.RSP && random.nextInt(6) > 0) {
+                displacement = displacement & -16 | -(int) state.gpr(base) & 15;
+                displacement = displacement > 127 ? displacement - 256 : displacement;
             }
-            case 4 -> modrm(0xff, 6);
-            case 5 -> modrm(0x8f, 0);
-            default -> {
-                code.write(random.nextInt(3) == 0 ? 0xc9 : 0xc8);
-                if (code.toByteArray()[code.size() - 1] == (byte) 0xc8) {
-                    code.write(random.nextInt(64));
-                    code.write(0);
-                    long frame = registers.gpr(Registers.RBP) - SiliconCase.DATA;
-                    boolean isPointer = frame >= 0 && frame < SiliconCase.DATA_BYTES;
-                    code.write(random.nextInt(isPointer ? 32 : 2));
+            rex = rex & ~3 | base >> 3 | index >> 3 << 1;
+            if (index != Registers.RSP || (base & 7) == 4) {
+                address.write(mod | reg << 3 | 4);
+                address.write(random.nextInt(3) << 6 | (index & 7) << 3 | base & 7);
+            } else {
+                address.write(mod | reg << 3 | base & 7);
+            }
+            constant(address, displacement, isFar ? 4 : 1);
+        }
+
+        /// A register that holds a pointer into the data, mostly.
+        private int pointer() {
+            int from = random.nextInt(registers);
+            for (int i = 0; i < registers && random.nextInt(40) != 0; i++) {
+                int number = (from + i) % registers;
+                if (isPointer(number)) {
+                    return number;
                 }
             }
+            return from;
         }
-    }
 
-    private void simple() {
-        if (random.nextInt(3) == 0) {
-            code.write(0x66);
-        }
-        if (random.nextInt(2) == 0) {
-            code.write(0x48);
-        }
-        switch (random.nextInt(5)) {
-            case 0 -> code.write(0x98);
-            case 1 -> code.write(0x99);
-            case 2 -> code.write(FLAGS[random.nextInt(FLAGS.length)]);
-            case 3 -> code.write(0x90 + random.nextInt(8));
-            default -> code.write(0xd7);
-        }
-    }
-
-    /// A branch over the three bytes of `inc rax` or into the next instruction.
-    private void branch() {
-        if (random.nextInt(3) == 0) {
-            code.write(0xe0 + random.nextInt(4));
-        } else if (random.nextInt(2) == 0) {
-            code.write(0x70 + random.nextInt(16));
-        } else {
-            code.write(0x0f);
-            code.write(0x80 + random.nextInt(16));
-            code.write(3);
-            code.write(0);
-            code.write(0);
-        }
-        code.write(code.toByteArray()[code.size() - 1] == 0 ? 0 : 3);
-        code.write(0x48);
-        code.write(0xff);
-        code.write(0xc0 + random.nextInt(4));
-    }
-
-    private void constant() {
-        switch (random.nextInt(4)) {
-            case 0 -> {
-                rex(0, 0, random.nextInt(2));
-                code.write(0xb8 + random.nextInt(8));
-                immediate(isWide ? 8 : 4);
+        /// A register that holds a small number, if there is one; else rsp, which stands for none.
+        private int small() {
+            int from = random.nextInt(registers);
+            for (int i = 0; i < registers; i++) {
+                int number = (from + i) % registers;
+                if (number != Registers.RSP && (state.gpr(number) & -128) == 0) {
+                    return number;
+                }
             }
-            case 1 -> {
-                code.write(0xb0 + random.nextInt(8));
-                immediate(1);
-            }
-            case 2 -> {
-                modrm(0xc7, 0);
-                immediate(isShort && !isWide ? 2 : 4);
-            }
-            default -> {
-                rex(0, 0, 0);
-                code.write(one(4, 0x3c) + 1);
-                immediate(4);
-            }
-        }
-    }
-
-    private void rare() {
-        switch (random.nextInt(6)) {
-            case 0 -> modrm(0x8d, -1, true, false, -1);
-            case 1 -> {
-                rex(0, 0, random.nextInt(2));
-                code.write(0x0f);
-                code.write(0xc8 + random.nextInt(8));
-            }
-            case 2 -> modrm(0xc3, -1, true, false, -1, 0x0f);
-            case 3 -> modrm(0x1f, 0, random.nextBoolean(), false, -1, 0x0f);
-            case 4 -> code.write(random.nextBoolean() ? 0xcc : 0x90);
-            default -> {
-                code.write(0x0f);
-                code.write(0x0b);
-            }
+            return Registers.RSP;
         }
     }
 }
