@@ -47,6 +47,7 @@ public final class Invariants {
     private final int[] references;
     private final int[] types;
     private final int[] foreign;
+    private final int[] linear;
     private final Set<Integer> gone;
 
     private Invariants(Hypervisor xen) {
@@ -56,6 +57,7 @@ public final class Invariants {
         references = new int[frames.frames()];
         types = new int[frames.frames()];
         foreign = new int[frames.frames()];
+        linear = new int[frames.frames()];
         gone = xen.zombies().stream().map(of -> of.id().value()).collect(Collectors.toSet());
     }
 
@@ -79,7 +81,11 @@ public final class Invariants {
         for (int mfn = 0; mfn < references.length; mfn++) {
             int owner = frames.owner(mfn);
             if (owner != FrameTable.NOBODY) {
-                references[mfn] += gone.contains(owner) ? 0 : 1;
+                references[mfn] += frames.isAllocated(mfn) ? 1 : 0;
+                require(
+                        !frames.isAllocated(mfn) || !gone.contains(owner),
+                        mfn,
+                        "is kept by a domain that is gone");
                 countTable(mfn);
             }
             if (frames.isPinned(mfn)) {
@@ -160,7 +166,8 @@ public final class Invariants {
 
     private void countEntry(int table, int level, long entry) {
         long mfn = entry >>> 12 & 0xff_ffff_ffffL;
-        if (level == 4 && mfn == table && (entry & WRITABLE) == 0) {
+        if (level > 1 && mfn == table) {
+            require((entry & WRITABLE) == 0, table, "shows itself writable");
             return;
         }
         boolean isForeign = frames.owner(mfn) != frames.owner(table);
@@ -176,7 +183,12 @@ public final class Invariants {
         references[(int) mfn]++;
         foreign[(int) mfn] += isForeign ? 1 : 0;
         FrameType is = frames.type(mfn);
-        if (level > 1) {
+        if (level > 1 && is == FrameType.values()[level]) {
+            types[(int) mfn]++;
+            linear[table]++;
+            linear[(int) mfn]--;
+            require((entry & WRITABLE) == 0, table, "shows another table writable");
+        } else if (level > 1) {
             types[(int) mfn]++;
             require(is == FrameType.values()[level - 1], mfn, "is used as a table but is " + is);
         } else if (isWritable) {
@@ -193,6 +205,10 @@ public final class Invariants {
                 frames.foreignReferences(mfn) == foreign[mfn],
                 mfn,
                 frames.foreignReferences(mfn) + " held by others, counted " + foreign[mfn]);
+        require(
+                frames.linearCount(mfn) == linear[mfn],
+                mfn,
+                "linear count %d, counted %d".formatted(frames.linearCount(mfn), linear[mfn]));
         require(count == types[mfn], mfn, "type count " + count + ", counted " + types[mfn]);
         require(
                 (count == 0) == (frames.type(mfn) == FrameType.NONE),

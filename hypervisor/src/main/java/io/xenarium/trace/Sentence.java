@@ -72,6 +72,7 @@ public final class Sentence {
     private static final int PAGE_FAULT = 14;
     private static final int UPCALL = -1;
     private static final int SYSTEM_CALL = -2;
+    private static final int FAILSAFE = -3;
 
     private Sentence() {}
 
@@ -141,6 +142,7 @@ public final class Sentence {
                 switch (event.vector()) {
                     case UPCALL -> "its event handler";
                     case SYSTEM_CALL -> "its system call handler";
+                    case FAILSAFE -> "its failsafe callback";
                     default -> "its handler for vector " + event.vector();
                 };
         return "Xen sends %s to %s at %#x."

@@ -17,6 +17,14 @@ final class CpuCalls {
     private static final long CONTROL_ONES = 0x400L;
     private static final long CONTROL_BITS = 0xffff_03ffL;
 
+    /// Debug register 7: the bits that switch breakpoints on, and the kind of one on a port.
+    private static final long ENABLED = 0xff;
+
+    private static final int ON_PORT = 2;
+
+    /// CR4.DE.
+    private static final long DEBUG_EXTENSIONS = 8;
+
     private final GuestMemory guest;
     private final Segments segments;
     private final Tlbs tlbs;
@@ -63,11 +71,12 @@ final class CpuCalls {
     private long setSegmentBase(Vcpu caller, Args args) {
         long base = args.rsi();
         Registers registers = caller.registers;
-        boolean isBase = args.rdi() >= 0 && args.rdi() <= 2;
+        int which = (int) args.rdi();
+        boolean isBase = which >= 0 && which <= 2;
         if (isBase && !new Vaddr(base).isCanonical()) {
             return Errno.EINVAL.rc();
         }
-        return switch (Math.clamp(args.rdi(), -1, 4)) {
+        return switch (which) {
             case 0 -> {
                 registers.segmentBase[Registers.FS] = base;
                 yield 0;
@@ -90,14 +99,16 @@ final class CpuCalls {
 
     /// Loads gs and gives its base to the user's side; the kernel's base stays. A bad selector
     /// becomes a null one.
-    private void setUserSelector(Vcpu caller, int selector) {
+    private void setUserSelector(Vcpu caller, int asked) {
         Registers registers = caller.registers;
         long kernelBase = registers.segmentBase[Registers.GS];
-        boolean isLoaded = segments.loadData(caller, Registers.GS, selector);
-        caller.otherGsBase = isLoaded ? registers.segmentBase[Registers.GS] : 0;
+        int selector = asked > 3 ? asked | 3 : asked;
+        boolean isNull = selector <= 3;
+        boolean isLoaded = !isNull && segments.loadData(caller, Registers.GS, selector);
         if (!isLoaded) {
-            registers.setFlat(Registers.GS, 0, Registers.UNUSABLE);
+            registers.setNull(Registers.GS, isNull ? selector : 0);
         }
+        caller.otherGsBase = registers.segmentBase[Registers.GS];
         registers.segmentBase[Registers.GS] = kernelBase;
     }
 
@@ -109,49 +120,71 @@ final class CpuCalls {
 
     /// rdi: which; rsi: its new value.
     private static long setDebugRegister(Vcpu caller, Args args) {
-        return setDebug(caller, args.rdi(), args.rsi());
+        return setDebug(caller, (int) args.rdi(), args.rsi());
     }
 
     /// Sets debug register `number`, or refuses where it would show Xen's own addresses.
+    /// Breakpoints on ports are watched where ports are: the processor does not get them.
     static long setDebug(Vcpu vcpu, long number, long value) {
+        if (!hasDebug(vcpu, number)) {
+            return Errno.ENODEV.rc();
+        }
         long[] debug = vcpu.registers.debug;
-        return switch (Math.clamp(number, -1, 8)) {
-            case 0, 1, 2, 3 -> {
-                if (XenSlots.isXens(value) || !new Vaddr(value).isCanonical()) {
-                    yield Errno.EPERM.rc();
-                }
-                debug[(int) number] = value;
-                yield 0;
+        if (number <= 3) {
+            if (!GuestMemory.isGuests(value)) {
+                return Errno.EPERM.rc();
             }
-            case 4, 6 -> {
-                if (value >>> 32 != 0) {
-                    yield Errno.EINVAL.rc();
+            debug[(int) number] = value;
+            return 0;
+        }
+        if (value >>> 32 != 0) {
+            return Errno.EINVAL.rc();
+        }
+        if ((number & 1) == 0) {
+            debug[6] = STATUS_ONES | value & STATUS_BITS;
+            return 0;
+        }
+        return setDebugControl(vcpu, CONTROL_ONES | value & (CONTROL_BITS | GENERAL_DETECT));
+    }
+
+    private static long setDebugControl(Vcpu vcpu, long value) {
+        if ((value & GENERAL_DETECT) != 0) {
+            return Errno.EPERM.rc();
+        }
+        long onPorts = 0;
+        for (int i = 0; i < 4 && (value & ENABLED) != 0; i++) {
+            if ((value >>> 16 + i * 4 & 3) == ON_PORT) {
+                if ((vcpu.registers.cr4 & DEBUG_EXTENSIONS) == 0) {
+                    return Errno.EPERM.rc();
                 }
-                debug[6] = STATUS_ONES | value & STATUS_BITS;
-                yield 0;
+                onPorts |= value & 3L << i * 2;
             }
-            case 5, 7 -> {
-                if (value >>> 32 != 0) {
-                    yield Errno.EINVAL.rc();
-                }
-                if ((value & GENERAL_DETECT) != 0) {
-                    yield Errno.EPERM.rc();
-                }
-                debug[7] = CONTROL_ONES | value & CONTROL_BITS;
-                yield 0;
-            }
-            default -> Errno.ENODEV.rc();
-        };
+        }
+        vcpu.portBreakpoints = onPorts;
+        vcpu.registers.debug[7] = value & ~onPorts;
+        return 0;
+    }
+
+    /// Whether there is a debug register of this number. 4 and 5 are other names of 6 and 7, unless
+    /// the guest switched them off.
+    static boolean hasDebug(Vcpu vcpu, long number) {
+        boolean isAlias = number == 4 || number == 5;
+        boolean isOff = (vcpu.registers.cr4 & DEBUG_EXTENSIONS) != 0;
+        return number >= 0 && number <= 7 && !(isAlias && isOff);
+    }
+
+    /// The value of a debug register that there is.
+    static long debug(Vcpu vcpu, long number) {
+        long[] debug = vcpu.registers.debug;
+        if (number <= 3) {
+            return debug[(int) number];
+        }
+        return (number & 1) == 0 ? debug[6] : debug[7] | vcpu.portBreakpoints;
     }
 
     /// rdi: which. Answers its value.
     private static long getDebugRegister(Vcpu caller, Args args) {
-        long[] debug = caller.registers.debug;
-        return switch (Math.clamp(args.rdi(), -1, 8)) {
-            case 0, 1, 2, 3 -> debug[(int) args.rdi()];
-            case 4, 6 -> debug[6];
-            case 5, 7 -> debug[7];
-            default -> Errno.ENODEV.rc();
-        };
+        int number = (int) args.rdi();
+        return hasDebug(caller, number) ? debug(caller, number) : Errno.ENODEV.rc();
     }
 }

@@ -44,7 +44,16 @@ public final class Domain implements Kept {
     private String crashDump = "";
 
     /// The kinds of help that the guest switched on, one bit for each type of vm_assist.
-    int assists;
+    long assists;
+
+    /// What the guest wrote to the ports where a configuration address of PCI, or a register of the
+    /// clock's memory, is chosen: the only ports that remember anything.
+    int pciAddress;
+
+    int clockRegister;
+
+    /// The memory map that it set for itself, as an array of E820 entries; empty for Xen's.
+    byte[] memoryMap = {};
 
     /// When the watchdogs of this domain shut it down, [VcpuTimers#OFF] where they do not.
     final long[] watchdogs = {VcpuTimers.OFF, VcpuTimers.OFF};
@@ -143,7 +152,7 @@ public final class Domain implements Kept {
     }
 
     void setAssist(int type, boolean on) {
-        assists = on ? assists | 1 << type : assists & ~(1 << type);
+        assists = on ? assists | 1L << type : assists & ~(1L << type);
     }
 
     /// One more reason not to run: pauses nest.
@@ -214,8 +223,12 @@ public final class Domain implements Kept {
         }
         out.writeUTF(crashReason);
         out.writeUTF(crashDump);
-        out.writeInt(assists);
+        out.writeLong(assists);
         out.writeLong(perDomainMfn);
+        out.writeInt(pciAddress);
+        out.writeInt(clockRegister);
+        out.writeInt(memoryMap.length);
+        out.write(memoryMap);
         ports.save(out);
         grants.save(out);
         for (Vcpu vcpu : vcpus) {
@@ -234,8 +247,12 @@ public final class Domain implements Kept {
         }
         crashReason = in.readUTF();
         crashDump = in.readUTF();
-        assists = in.readInt();
+        assists = in.readLong();
         perDomainMfn = in.readLong();
+        pciAddress = in.readInt();
+        clockRegister = in.readInt();
+        memoryMap = new byte[in.readInt()];
+        in.readFully(memoryMap);
         ports.load(in);
         grants.load(in);
         for (Vcpu vcpu : vcpus) {

@@ -8,7 +8,6 @@ import io.xenarium.terms.Bug;
 import io.xenarium.terms.Check;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Mfn;
-import io.xenarium.trace.MemoryEvent.FrameType;
 
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -99,10 +98,7 @@ final class Domains implements Kept {
 
     /// A frame that Xen and `owner` share: it stays writable memory for ever.
     long takeShared(DomId owner) {
-        long frameMfn = frames.allocate(owner, 1)[0];
-        frames.hold(frameMfn);
-        frames.holdType(frameMfn, FrameType.WRITABLE);
-        return frameMfn;
+        return frames.allocateShared(owner);
     }
 
     void destroy(Domain domain) {

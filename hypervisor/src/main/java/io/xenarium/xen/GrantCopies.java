@@ -174,10 +174,7 @@ final class GrantCopies {
     /// Gives a frame of `giver` to the domain of number `to`, whose entry `ref` must wait for it. A
     /// frame that could be taken from the giver but not given is lost to both. Returns a status.
     int transfer(Domain giver, long frameMfn, int to, long ref) {
-        boolean canBeTaken =
-                frames.isOwnedBy(frameMfn, giver.id())
-                        && frames.references(frameMfn) == 1
-                        && frames.typeCount(frameMfn) == 0;
+        boolean canBeTaken = frames.isOwnedBy(frameMfn, giver.id()) && frames.isUnused(frameMfn);
         if (!canBeTaken) {
             return BAD_PAGE;
         }
@@ -199,8 +196,6 @@ final class GrantCopies {
     }
 
     private boolean hasRoom(Domain taker) {
-        GrantTable table = taker.grants();
-        int ofXen = 1 + table.frames() + table.statusFrames();
-        return frames.owned(taker.id()) - ofXen < taker.config().pages();
+        return frames.owned(taker.id()) < taker.config().pages();
     }
 }

@@ -27,13 +27,28 @@ final class GuestMemory {
         this.memory = memory;
     }
 
+    /// Whether an address is one that a guest can have memory at.
+    static boolean isGuests(long vaddr) {
+        return !XenSlots.isXens(vaddr) && vaddr << 16 >> 16 == vaddr;
+    }
+
     /// The machine address behind a virtual one, or [#NOWHERE]. Marks the entries on the way as
     /// accessed, and the last as dirty where it is to be stored to, as the processor does.
     long translate(Vcpu vcpu, long vaddr, boolean isStore) {
-        if (XenSlots.isXens(vaddr) || vaddr << 16 >> 16 != vaddr) {
+        if (!isGuests(vaddr)) {
             return NOWHERE;
         }
-        long table = vcpu.isKernelMode ? vcpu.kernelTableMfn : vcpu.userTableMfn;
+        return walk(vcpu.isKernelMode ? vcpu.kernelTableMfn : vcpu.userTableMfn, vaddr, isStore);
+    }
+
+    /// A byte of the kernel's memory, whatever runs; 0xff where there is none.
+    int kernelByte(Vcpu vcpu, long vaddr) {
+        long maddr = isGuests(vaddr) ? walk(vcpu.kernelTableMfn, vaddr, false) : NOWHERE;
+        return maddr == NOWHERE ? 0xff : memory.getByte(maddr) & 0xff;
+    }
+
+    private long walk(long rootMfn, long vaddr, boolean isStore) {
+        long table = rootMfn;
         for (int level = 4; level > 0; level--) {
             long entryMaddr = entryMaddr(table, vaddr, level);
             long entry = memory.getLong(entryMaddr);
@@ -163,6 +178,18 @@ final class GuestMemory {
     }
 
     private void put(Vcpu vcpu, long vaddr, int bytes, long value) {
+        if ((vaddr & 0xfff) + bytes <= Memory.FRAME_BYTES) {
+            long maddr = translate(vcpu, vaddr, true);
+            if (maddr == NOWHERE) {
+                throw BadPointer.INSTANCE;
+            }
+            switch (bytes) {
+                case 2 -> memory.setShort(maddr, (short) value);
+                case 4 -> memory.setInt(maddr, (int) value);
+                default -> memory.setLong(maddr, value);
+            }
+            return;
+        }
         ByteBuffer eight = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, value);
         write(vcpu, vaddr, java.util.Arrays.copyOf(eight.array(), bytes));
     }

@@ -24,6 +24,13 @@ public final class Hypercalls implements Kept {
         long call(Vcpu caller, CpuEvent.Args args);
     }
 
+    /// What a handler answers that did a part of its work: the guest is to make the hypercall
+    /// again, with other arguments. No hypercall has this for an answer.
+    static final long RESTART = Long.MIN_VALUE;
+
+    /// SYSCALL is two bytes long.
+    private static final int SYSCALL_BYTES = 2;
+
     private static final int ENTRY_BYTES = 64;
     private static final int ENTRY_RESULT = 8;
     private static final int ENTRY_ARGS = 16;
@@ -32,6 +39,9 @@ public final class Hypercalls implements Kept {
     private final long[] counts = new long[Hypercall.COUNT];
     private final GuestMemory guest;
     private final Chronicle chronicle;
+
+    /// What the hypercall that answered [#RESTART] is to be made again with.
+    private CpuEvent.Args rest = new CpuEvent.Args(0, 0, 0, 0, 0);
 
     Hypercalls(GuestMemory guest, Chronicle chronicle) {
         this.guest = guest;
@@ -62,7 +72,23 @@ public final class Hypercalls implements Kept {
                         gpr[Registers.RDX],
                         gpr[Registers.R10],
                         gpr[Registers.R8]);
-        gpr[Registers.RAX] = call(caller, number, args);
+        long result = call(caller, number, args);
+        if (result != RESTART) {
+            gpr[Registers.RAX] = result;
+            return;
+        }
+        gpr[Registers.RAX] = number;
+        gpr[Registers.RDI] = rest.rdi();
+        gpr[Registers.RSI] = rest.rsi();
+        gpr[Registers.RDX] = rest.rdx();
+        gpr[Registers.R10] = rest.r10();
+        registers.rip -= SYSCALL_BYTES;
+    }
+
+    /// Lets the hypercall that is being carried out be made again with `what`.
+    long restart(CpuEvent.Args what) {
+        rest = what;
+        return RESTART;
     }
 
     /// Carries out hypercall `number` on behalf of `caller` and returns its answer.
@@ -76,7 +102,7 @@ public final class Hypercalls implements Kept {
             counts[shown]++;
             result = answer(handlers[shown], caller, args);
         }
-        chronicle.hypercallReturned(shown, result);
+        chronicle.hypercallReturned(shown, result == RESTART ? 0 : result);
         chronicle.trace().because(cause);
         return result;
     }
@@ -93,27 +119,37 @@ public final class Hypercalls implements Kept {
     }
 
     /// rdi: an array of hypercalls {op, result, six arguments}, rsi: how many. Answers 0, whatever
-    /// the members answered.
+    /// the members answered. A return from an exception among them is the last that is done.
     private long multicall(Vcpu caller, CpuEvent.Args args) {
-        long count = args.rsi();
-        if (count < 0 || count > Limits.MULTICALL_MEMBERS) {
-            return Errno.EINVAL.rc();
+        if (!GuestMemory.isGuests(args.rdi())) {
+            return Errno.EFAULT.rc();
         }
+        long count = args.rsi() & 0xffff_ffffL;
         for (long i = 0; i < count; i++) {
             long entry = args.rdi() + i * ENTRY_BYTES;
+            CpuEvent.Args left = new CpuEvent.Args(entry, count - i, args.rdx(), args.r10(), 0);
+            if (i == Limits.MULTICALL_MEMBERS) {
+                return restart(left);
+            }
             guest.require(caller, entry, ENTRY_BYTES, true);
-            long result = member(caller, entry);
+            long number = guest.getLong(caller, entry);
+            long result = member(caller, number, entry + ENTRY_ARGS);
+            if (result == RESTART) {
+                writeArgs(caller, entry + ENTRY_ARGS, rest);
+                return restart(left);
+            }
+            if (number == Hypercall.IRET.number()) {
+                return result;
+            }
             guest.putLong(caller, entry + ENTRY_RESULT, result);
         }
         return 0;
     }
 
-    private long member(Vcpu caller, long entry) {
-        long number = guest.getLong(caller, entry);
-        if (number == Hypercall.MULTICALL.number() || number == Hypercall.IRET.number()) {
+    private long member(Vcpu caller, long number, long from) {
+        if (number == Hypercall.MULTICALL.number()) {
             return Errno.EINVAL.rc();
         }
-        long from = entry + ENTRY_ARGS;
         CpuEvent.Args args =
                 new CpuEvent.Args(
                         guest.getLong(caller, from),
@@ -122,6 +158,13 @@ public final class Hypercalls implements Kept {
                         guest.getLong(caller, from + 24),
                         guest.getLong(caller, from + 32));
         return call(caller, number, args);
+    }
+
+    private void writeArgs(Vcpu caller, long at, CpuEvent.Args args) {
+        guest.putLong(caller, at, args.rdi());
+        guest.putLong(caller, at + 8, args.rsi());
+        guest.putLong(caller, at + 16, args.rdx());
+        guest.putLong(caller, at + 24, args.r10());
     }
 
     @Override

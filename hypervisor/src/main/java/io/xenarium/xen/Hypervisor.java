@@ -28,7 +28,7 @@ public final class Hypervisor implements Kept {
     private final Parts parts;
     private final Xen xen;
     private final Domains domains;
-    private final MmuCalls mmuCalls;
+    private final MmuextCalls mmuextCalls;
     private final VcpuContexts contexts;
     private final HypercallPages hypercallPages;
     private final RunQueue queue;
@@ -53,12 +53,16 @@ public final class Hypervisor implements Kept {
         Ports ports = new Ports(domains, queue, xen.chronicle());
         events = parts.eventChannels().make(ports);
         hypercallPages = new HypercallPages(xen.memory(), xen.frames());
-        Emulation emulation =
-                new Emulation(xen.guest(), new Msrs(hypercallPages), new CpuidLeaves());
+        Emulation emulation = new Emulation(xen, new Msrs(hypercallPages), new CpuidLeaves());
         Traps traps = new Traps(xen, emulation);
 
         hypercalls = new Hypercalls(xen.guest(), xen.chronicle());
-        mmuCalls = new MmuCalls(xen);
+        Owners owners = new Owners(domains);
+        Batches batches = new Batches(hypercalls, xen.guest());
+        mmuextCalls = new MmuextCalls(xen, owners, batches);
+        mmuextCalls.register(hypercalls);
+        new MmuCalls(xen, owners, batches).register(hypercalls);
+        new MemoryCalls(xen, owners, hypercalls).register();
         console = new ConsoleCalls(xen, parts);
         eventCalls = new EventCalls(xen, domains, ports, events);
         Grants granted = new Grants(xen, domains);
@@ -67,11 +71,11 @@ public final class Hypervisor implements Kept {
         new GrantCalls(xen, domains, grantMappings, copies).register(hypercalls);
         SchedCalls sched = new SchedCalls(xen, domains, queue);
         sched.register(hypercalls);
-        new CallbackCalls(xen, traps).register(hypercalls);
-        contexts = new VcpuContexts(xen, mmuCalls, queue);
+        new CallbackCalls(xen, traps, hypercalls).register();
+        contexts = new VcpuContexts(xen, mmuextCalls, queue);
         new VcpuCalls(xen, queue, areas, contexts).register(hypercalls);
         registerOthers();
-        emulation.connect((vcpu, table) -> mmuCalls.newBase(vcpu, table) == 0, sched::block);
+        emulation.connect((vcpu, table) -> mmuextCalls.newBase(vcpu, table) == 0, sched::block);
 
         Timers timers = new Timers(domains, queue, events, xen);
         inputs = new Inputs(machine.journal(), domains, hypercalls, events, xen);
@@ -84,11 +88,9 @@ public final class Hypervisor implements Kept {
     }
 
     private void registerOthers() {
-        mmuCalls.register(hypercalls);
         console.register(hypercalls);
         eventCalls.register(hypercalls);
         new CpuCalls(xen).register(hypercalls);
-        new MemoryCalls(xen).register(hypercalls);
         new VersionCalls(xen).register(hypercalls);
     }
 
@@ -102,6 +104,8 @@ public final class Hypervisor implements Kept {
 
     private boolean guestStore(long maddr, int bytes, long value) {
         return queue.current()
+                .filter(Vcpu::isKernelMode)
+                .filter(vcpu -> vcpu.domain().assists(VersionCalls.WRITABLE_PAGE_TABLES))
                 .map(vcpu -> xen.mmu().guestStore(vcpu.domain(), maddr, bytes, value))
                 .orElse(false);
     }
@@ -266,6 +270,7 @@ public final class Hypervisor implements Kept {
     public void save(DataOutput out) throws IOException {
         out.writeLong(xen.chronicle().trace().seq());
         xen.frames().save(out);
+        xen.tlbs().save(out);
         domains.save(out);
         queue.save(out);
         hypercalls.save(out);
@@ -276,6 +281,7 @@ public final class Hypervisor implements Kept {
     public void load(DataInput in) throws IOException {
         xen.chronicle().trace().rewindTo(in.readLong());
         xen.frames().load(in);
+        xen.tlbs().load(in);
         domains.load(in);
         queue.load(in);
         hypercalls.load(in);

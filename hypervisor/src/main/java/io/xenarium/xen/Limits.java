@@ -53,10 +53,20 @@ public final class Limits {
     /// (xen/arch/x86/time.c, EPOCH).
     public static final long CALIBRATION_NANOS = 1_000_000_000;
 
-    /// Members of one multicall: so that one hypercall ends within a moment. Real Xen has no limit,
-    /// because it can stop in the middle and start again.
-    public static final int MULTICALL_MEMBERS = 1 << 16;
+    /// Members of a multicall that are carried out in one go, so that no hypercall keeps the
+    /// machine for long. Then the guest makes it again, with the rest.
+    public static final int MULTICALL_MEMBERS = 1 << 12;
 
-    /// Entries of one mmu_update, mmuext_op or grant_table_op, for the same reason.
+    /// Entries of an mmu_update, an mmuext_op or a memory_op, for the same reason.
+    public static final int PIECE = 1 << 14;
+
+    /// Entries of one grant_table_op.
     public static final int UPDATES = 1 << 20;
+
+    /// The largest extent that a guest may ask for, as a power of two: Xen's default for guests
+    /// (memop-max-order).
+    public static final int EXTENT_ORDER = 9;
+
+    /// Entries of a memory map that a domain may set for itself (E820_MAX).
+    public static final int MAP_ENTRIES = 128;
 }

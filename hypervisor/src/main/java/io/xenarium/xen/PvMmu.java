@@ -7,6 +7,7 @@ import static io.xenarium.xen.PageEntry.mfn;
 import io.xenarium.machine.Memory;
 import io.xenarium.terms.Bug;
 import io.xenarium.terms.Check;
+import io.xenarium.terms.DomId;
 import io.xenarium.terms.Errno;
 import io.xenarium.trace.MemoryEvent.FrameType;
 
@@ -15,16 +16,26 @@ import io.xenarium.trace.MemoryEvent.FrameType;
 /// 1. A frame becomes a table of a level only after all of its entries were found harmless, and
 ///    stops being one when nothing refers to it as such.
 /// 2. Each present entry of a table holds a reference on what it maps: a writable leaf a type
-///    reference as writable memory, an entry of a higher table one as a table of the next level.
+///    reference as writable memory, an entry of a higher table one as a table of the next level. A
+///    *linear* entry, which shows a table of the table's own level read-only, holds one as such,
+///    and none where the table shows itself.
 /// 3. An update that is refused leaves memory and counts as they were.
 ///
 /// So no table, and no frame with segment descriptors, can be stored to by a guest behind Xen's
-/// back. Xen: get_page_type, alloc_l4_table, mod_l1_entry in xen/arch/x86/mm.c.
+/// back. No chain of tables is longer than twice the number of levels: a table that shows another
+/// one of its level is never shown itself. Xen: get_page_type, promote_l4_table, mod_l1_entry in
+/// xen/arch/x86/mm.c.
 final class PvMmu {
     private static final FrameType[] TYPE_OF_LEVEL = {
         FrameType.NONE, FrameType.L1, FrameType.L2, FrameType.L3, FrameType.L4
     };
     private static final int ENTRIES = 512;
+
+    /// The frame number of an entry that says "nowhere".
+    private static final long NOWHERE_MFN = 0xff_ffff_ffffL;
+
+    /// As many as a table's count of linear entries can say.
+    private static final int LINEAR_MAX = Short.MAX_VALUE;
 
     private final Memory memory;
     private final FrameTable frames;
@@ -62,7 +73,7 @@ final class PvMmu {
     void releaseTable(long frameMfn, int level) {
         Check.that(frames.type(frameMfn) == TYPE_OF_LEVEL[level], "no such table: %#x", frameMfn);
         if (frames.releaseType(frameMfn)) {
-            for (int i = 0; i < ENTRIES; i++) {
+            for (int i = ENTRIES - 1; i >= 0; i--) {
                 if (isGuests(i, level)) {
                     release(entry(frameMfn, i), level, frameMfn);
                 }
@@ -70,6 +81,7 @@ final class PvMmu {
             if (level == 4) {
                 slots.clear(frameMfn);
             }
+            frames.setLinearCount(frameMfn, 0);
         }
         frames.release(frameMfn);
     }
@@ -78,7 +90,7 @@ final class PvMmu {
     void holdDescriptors(long frameMfn) {
         frames.hold(frameMfn);
         if (frames.typeCount(frameMfn) == 0) {
-            tlbs.flushAll();
+            forgetStores(frameMfn);
         }
         frames.holdType(frameMfn, FrameType.SEGMENT_DESCRIPTORS);
     }
@@ -88,22 +100,34 @@ final class PvMmu {
         frames.release(frameMfn);
     }
 
+    /// A translation that still allows a store to the frame must not survive.
+    private void forgetStores(long frameMfn) {
+        if (frames.isStale(frameMfn)) {
+            tlbs.flushAll();
+        }
+    }
+
     /// Whether the frame can be used as `type` now.
     boolean isUsableAs(Domain domain, long frameMfn, FrameType type) {
-        return frames.isOwnedBy(frameMfn, domain.id())
-                && (frames.typeCount(frameMfn) == 0 || frames.type(frameMfn) == type);
+        return frames.isOwnedBy(frameMfn, domain.id()) && canBe(frameMfn, type);
+    }
+
+    private boolean canBe(long frameMfn, FrameType type) {
+        return frames.typeCount(frameMfn) == 0 || frames.type(frameMfn) == type;
     }
 
     /// Pins a frame as table of `level`: it stays one though nothing refers to it.
     long pin(Domain domain, long frameMfn, int level) {
-        if (frames.isOwnedBy(frameMfn, domain.id()) && frames.isPinned(frameMfn)) {
+        long rc = holdTable(domain, frameMfn, level);
+        if (rc != 0) {
+            return rc;
+        }
+        if (frames.isPinned(frameMfn)) {
+            releaseTable(frameMfn, level);
             return Errno.EINVAL.rc();
         }
-        long rc = holdTable(domain, frameMfn, level);
-        if (rc == 0) {
-            frames.setPinned(frameMfn, true);
-        }
-        return rc;
+        frames.setPinned(frameMfn, true);
+        return 0;
     }
 
     long unpin(Domain domain, long frameMfn) {
@@ -115,17 +139,22 @@ final class PvMmu {
         return 0;
     }
 
-    /// Writes an entry at a machine address on behalf of `domain`: checked if it lies in a table,
-    /// as plain memory if not. Returns 0 or an error.
+    /// Writes an entry at a machine address of a frame of `domain`: checked if it lies in a table,
+    /// as plain memory if not. What a leaf maps must be memory of `leafOwner`. Returns 0 or an
+    /// error.
     ///
     /// @param keepsMarks whether the accessed and dirty bits stay set where they are
-    long update(Domain domain, long entryMaddr, long value, boolean keepsMarks) {
+    long update(Domain domain, long entryMaddr, long value, boolean keepsMarks, DomId leafOwner) {
         long frameMfn = entryMaddr >>> 12;
         if (!frames.isOwnedBy(frameMfn, domain.id())) {
             return Errno.EINVAL.rc();
         }
         return switch (frames.type(frameMfn)) {
-            case L1, L2, L3, L4 -> updateTable(domain, entryMaddr, value, keepsMarks);
+            case L1 -> updateTable(domain, entryMaddr, value, keepsMarks, leafOwner);
+            case L2, L3, L4 ->
+                    leafOwner.equals(domain.id())
+                            ? updateTable(domain, entryMaddr, value, keepsMarks, leafOwner)
+                            : Errno.EINVAL.rc();
             case NONE, WRITABLE -> {
                 memory.setLong(entryMaddr, value);
                 yield 0;
@@ -134,15 +163,32 @@ final class PvMmu {
         };
     }
 
+    /// The same for an entry that has to lie in an L1 table.
+    long updateLeaf(Domain domain, long entryMaddr, long value, DomId leafOwner) {
+        long frameMfn = entryMaddr >>> 12;
+        return frames.isOwnedBy(frameMfn, domain.id()) && frames.type(frameMfn) == FrameType.L1
+                ? updateTable(domain, entryMaddr, value, false, leafOwner)
+                : Errno.EINVAL.rc();
+    }
+
+    /// Whether the machine address lies in a table of L2 or above.
+    boolean isUpper(long entryMaddr) {
+        return frames.holds(entryMaddr >>> 12)
+                && switch (frames.type(entryMaddr >>> 12)) {
+                    case L2, L3, L4 -> true;
+                    default -> false;
+                };
+    }
+
     /// The guest stores the low `bytes` bytes of `value` into one of its own L1 tables, which it
-    /// can only read: does what the store would have done, if the entry that results is harmless
-    /// and the guest asked for such help. Returns whether it did.
+    /// can only read: does what the store would have done, if the entry that results is harmless.
+    /// Returns whether it did.
     boolean guestStore(Domain domain, long maddr, int bytes, long value) {
-        boolean isInside = (maddr & 7) + bytes <= 8;
+        boolean isAligned = (maddr & bytes - 1) == 0;
         long tableMfn = maddr >>> 12;
         boolean isOwn =
                 frames.isOwnedBy(tableMfn, domain.id()) && frames.type(tableMfn) == FrameType.L1;
-        if (!domain.assists(VersionCalls.WRITABLE_PAGE_TABLES) || !isInside || !isOwn) {
+        if (!isAligned || !isOwn) {
             return false;
         }
         long entryMaddr = maddr & ~7L;
@@ -150,10 +196,11 @@ final class PvMmu {
         long mask = bytes == 8 ? -1L : (1L << bytes * 8) - 1;
         long before = memory.getLong(entryMaddr);
         long after = before & ~(mask << shift) | (value & mask) << shift;
-        return update(domain, entryMaddr, after, false) == 0;
+        return updateTable(domain, entryMaddr, after, false, domain.id()) == 0;
     }
 
-    private long updateTable(Domain domain, long entryMaddr, long value, boolean keepsMarks) {
+    private long updateTable(
+            Domain domain, long entryMaddr, long value, boolean keepsMarks, DomId leafOwner) {
         long tableMfn = entryMaddr >>> 12;
         int level = levelOf(tableMfn);
         if (!isGuests((int) (entryMaddr >>> 3 & ENTRIES - 1), level)) {
@@ -164,29 +211,38 @@ final class PvMmu {
         }
         long before = memory.getLong(entryMaddr);
         long after = PageEntry.adjusted(value, level);
-        boolean isSameUse = PageEntry.isSameUse(before, after, level);
-        if (!isSameUse) {
-            long rc = hold(domain, after, level, tableMfn);
+        boolean isNewUse = !isPresent(after) || !PageEntry.isSameUse(before, after);
+        if (isNewUse) {
+            long rc = hold(domain, after, level, tableMfn, leafOwner);
             if (rc != 0) {
                 return rc;
             }
         }
-        if (keepsMarks && isPresent(before) && isPresent(after)) {
+        if (keepsMarks) {
             after |= before & (PageEntry.ACCESSED | PageEntry.DIRTY);
         }
-        memory.setLong(entryMaddr, after);
-        if (!isSameUse) {
-            release(before, level, tableMfn);
-        }
-        chronicle.entryWritten(entryMaddr, before, after);
+        replace(entryMaddr, after, level, isNewUse);
         return 0;
     }
 
+    private void replace(long entryMaddr, long after, int level, boolean isNewUse) {
+        long before = memory.getLong(entryMaddr);
+        memory.setLong(entryMaddr, after);
+        if (isNewUse) {
+            release(before, level, entryMaddr >>> 12);
+        }
+        chronicle.entryWritten(entryMaddr, before, after);
+    }
+
     private long promote(Domain domain, long frameMfn, int level) {
+        forgetStores(frameMfn);
         frames.hold(frameMfn);
         frames.holdType(frameMfn, TYPE_OF_LEVEL[level]);
         for (int i = 0; i < ENTRIES; i++) {
-            long rc = isGuests(i, level) ? hold(domain, entry(frameMfn, i), level, frameMfn) : 0;
+            long rc =
+                    isGuests(i, level)
+                            ? hold(domain, entry(frameMfn, i), level, frameMfn, domain.id())
+                            : 0;
             if (rc != 0) {
                 demote(frameMfn, level, i);
                 return rc;
@@ -202,24 +258,23 @@ final class PvMmu {
         if (level == 4) {
             slots.fill(frameMfn, domain);
         }
-        // A translation that still allows a store to the new table must not survive.
-        tlbs.flushAll();
         return 0;
     }
 
     /// Takes back a promotion that failed at entry `end`.
     private void demote(long frameMfn, int level, int end) {
         frames.releaseType(frameMfn);
-        for (int i = 0; i < end; i++) {
+        for (int i = end - 1; i >= 0; i--) {
             if (isGuests(i, level)) {
                 release(entry(frameMfn, i), level, frameMfn);
             }
         }
+        frames.setLinearCount(frameMfn, 0);
         frames.release(frameMfn);
     }
 
     /// Takes the references that an entry in a table of `level` stands for.
-    private long hold(Domain domain, long entry, int level, long tableMfn) {
+    private long hold(Domain domain, long entry, int level, long tableMfn, DomId leafOwner) {
         if (!isPresent(entry)) {
             return 0;
         }
@@ -227,41 +282,77 @@ final class PvMmu {
             return Errno.EINVAL.rc();
         }
         if (level == 1) {
-            return holdLeaf(domain, entry);
+            return holdLeaf(entry, leafOwner, frames.owner(tableMfn));
         }
-        if (isLinear(entry, level, tableMfn)) {
-            return 0;
-        }
-        return holdTable(domain, mfn(entry), level - 1);
+        long rc = holdTable(domain, mfn(entry), level - 1);
+        boolean isLinear = rc == Errno.EINVAL.rc() && holdLinear(domain, entry, level, tableMfn);
+        return isLinear ? 0 : rc;
     }
 
-    private long holdLeaf(Domain domain, long entry) {
-        long frameMfn = mfn(entry);
-        if (!frames.isOwnedBy(frameMfn, domain.id())) {
-            return Errno.EINVAL.rc();
+    /// Takes what an entry stands for that shows a table of the same level, where it may.
+    private boolean holdLinear(Domain domain, long entry, int level, long tableMfn) {
+        long shownMfn = mfn(entry);
+        if (isWritable(entry) || shownMfn == tableMfn) {
+            return !isWritable(entry);
         }
+        FrameType type = TYPE_OF_LEVEL[level];
+        if (!frames.isOwnedBy(shownMfn, domain.id()) || frames.type(shownMfn) != type) {
+            return false;
+        }
+        int shows = frames.linearCount(tableMfn);
+        int isShown = frames.linearCount(shownMfn);
+        if (shows < 0 || shows == LINEAR_MAX || isShown > 0 || isShown == -LINEAR_MAX) {
+            return false;
+        }
+        frames.setLinearCount(tableMfn, shows + 1);
+        frames.setLinearCount(shownMfn, isShown - 1);
+        frames.hold(shownMfn);
+        frames.holdType(shownMfn, type);
+        return true;
+    }
+
+    private long holdLeaf(long entry, DomId owner, int tableOwner) {
+        long frameMfn = mfn(entry);
+        if (frameMfn == 0 || !frames.holds(frameMfn)) {
+            // What is no memory, as the first frame counts, could be a device: nobody's here.
+            return frameMfn == NOWHERE_MFN ? Errno.EINVAL.rc() : Errno.EPERM.rc();
+        }
+        if (!frames.isOwnedBy(frameMfn, owner)) {
+            return Errno.EBUSY.rc();
+        }
+        if (isWritable(entry) && !canBe(frameMfn, FrameType.WRITABLE)) {
+            return Errno.EBUSY.rc();
+        }
+        if (owner.value() != tableOwner) {
+            frames.holdForeign(frameMfn, isWritable(entry));
+            return 0;
+        }
+        frames.hold(frameMfn);
         if (isWritable(entry)) {
-            if (!isUsableAs(domain, frameMfn, FrameType.WRITABLE)) {
-                return Errno.EINVAL.rc();
-            }
-            frames.hold(frameMfn);
             frames.holdType(frameMfn, FrameType.WRITABLE);
-        } else {
-            frames.hold(frameMfn);
         }
         return 0;
     }
 
     /// Gives back what an entry in a table of `level` stood for.
     void release(long entry, int level, long tableMfn) {
-        if (!isPresent(entry) || isLinear(entry, level, tableMfn)) {
-            return;
-        }
         long frameMfn = mfn(entry);
-        if (level > 1) {
-            releaseTable(frameMfn, level - 1);
+        if (!isPresent(entry) || level > 1 && frameMfn == tableMfn) {
             return;
         }
+        if (level == 1) {
+            releaseLeaf(entry, tableMfn);
+        } else if (frames.type(frameMfn) == TYPE_OF_LEVEL[level]) {
+            frames.setLinearCount(tableMfn, frames.linearCount(tableMfn) - 1);
+            frames.setLinearCount(frameMfn, frames.linearCount(frameMfn) + 1);
+            releaseTable(frameMfn, level);
+        } else {
+            releaseTable(frameMfn, level - 1);
+        }
+    }
+
+    private void releaseLeaf(long entry, long tableMfn) {
+        long frameMfn = mfn(entry);
         if (frames.owner(frameMfn) != frames.owner(tableMfn)) {
             frames.releaseForeign(frameMfn, isWritable(entry));
             return;
@@ -270,12 +361,6 @@ final class PvMmu {
             frames.releaseType(frameMfn);
         }
         frames.release(frameMfn);
-    }
-
-    /// Whether an L4 entry maps its own table, read-only, so that the guest sees all of its tables
-    /// in one range of addresses.
-    private static boolean isLinear(long entry, int level, long tableMfn) {
-        return level == 4 && mfn(entry) == tableMfn && !isWritable(entry);
     }
 
     private static boolean isGuests(int index, int level) {

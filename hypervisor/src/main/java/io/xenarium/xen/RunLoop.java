@@ -142,8 +142,8 @@ final class RunLoop implements Kept {
 
     private void resume(Vcpu vcpu, long untilNanos, long budgetMax) {
         int pcpu = vcpu.id().value() % machine.cpus().size();
-        enter(pcpu, vcpu);
         trace.onBehalfOf(pcpu, vcpu.domain().id(), vcpu.id());
+        enter(pcpu, vcpu);
         if (vcpu.isDeliveryDue) {
             vcpu.isDeliveryDue = false;
             if (vcpu.isNmiPending && !vcpu.isInNmi) {
@@ -171,6 +171,7 @@ final class RunLoop implements Kept {
             tlbs.flushLocal();
             lastDomain[pcpu] = domain;
             lastVcpu[pcpu] = number;
+            traps.reloadSegments(vcpu);
         }
     }
 

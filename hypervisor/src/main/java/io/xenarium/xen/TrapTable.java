@@ -12,7 +12,9 @@ final class TrapTable implements Kept {
     /// Vectors that there are.
     static final int VECTORS = 256;
 
-    private static final int MASKS_EVENTS = 4;
+    /// In the flags of an entry: events are masked when the handler is entered.
+    static final int MASKS_EVENTS = 4;
+
     private static final int LEVEL = 3;
 
     private final long[] handlerVaddr = new long[VECTORS];

@@ -1,7 +1,5 @@
 package io.xenarium.xen;
 
-import io.xenarium.abi.VcpuInfo;
-import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.Exit;
 import io.xenarium.machine.cpu.Registers;
 import io.xenarium.terms.Check;
@@ -12,19 +10,23 @@ import io.xenarium.terms.DomainCrash;
 ///
 /// A guest has no IDT of its own. Xen takes everything and builds on the guest kernel's stack the
 /// frame that the processor would have built, and below it rcx and r11, because the guest's way
-/// back is a SYSCALL, which destroys them. Xen: create_bounce_frame in x86_64/entry.S.
+/// back is a SYSCALL, which destroys them. A guest without a handler or without a stack for it is
+/// crashed. Xen: create_bounce_frame in x86_64/entry.S, arch/x86/pv/traps.c.
 final class Traps {
     static final int DEBUG = 1;
     static final int NMI = 2;
     static final int INVALID_OPCODE = 6;
     static final int NO_FPU = 7;
+    static final int SEGMENT_NOT_PRESENT = 11;
+    static final int STACK_FAULT = 12;
     static final int PROTECTION = 13;
     static final int PAGE_FAULT = 14;
 
-    /// What [Chronicle#bounced] is told for an upcall, and for a system call.
+    /// What [Chronicle#bounced] is told for what is no exception.
     private static final int UPCALL = -1;
 
     private static final int SYSTEM_CALL = -2;
+    private static final int FAILSAFE = -3;
 
     /// Bits of rflags: TF, IF, DF, IOPL, NT, RF, VM, AC.
     static final long TRAP_FLAG = 0x100;
@@ -36,20 +38,29 @@ final class Traps {
     private static final long CLEARED_ON_ENTRY =
             TRAP_FLAG | 0x4000 | 0x10000 | VIRTUAL_8086 | 0x40000;
 
+    /// Debug register 6: single step.
+    private static final long STEPPED = 0x4000;
+
     private static final long TASK_SWITCHED = 8;
     private static final int USER_ACCESS = 4;
+    private static final int PRESENT = 1;
+
+    /// In the error code of a protection fault: the lowest two bits of one from an IDT gate.
     private static final int FROM_IDT = 2;
 
-    private final Memory memory;
+    /// The vector for system calls of 32-bit programs, which any program may use.
+    private static final int OLD_SYSTEM_CALL = 0x80;
+
     private final GuestMemory guest;
+    private final Segments segments;
     private final Tlbs tlbs;
     private final Emulation emulation;
     private final Chronicle chronicle;
 
     Traps(Xen xen, Emulation emulation) {
         this.emulation = emulation;
-        memory = xen.memory();
         guest = xen.guest();
+        segments = xen.segments();
         tlbs = xen.tlbs();
         chronicle = xen.chronicle();
     }
@@ -62,16 +73,57 @@ final class Traps {
         chronicle.trapped(vector, fault.error(), fault.address(), registers.rip);
         long cause = chronicle.trace().because(chronicle.trace().seq());
         try {
-            if (vector == INVALID_OPCODE && emulation.forcedCpuid(vcpu)) {
-                return true;
-            }
-            if (vector == PROTECTION && fault.error() == 0 && emulation.privileged(vcpu)) {
-                return true;
-            }
-            deliver(vcpu, fault);
-            return false;
+            return emulateOrDeliver(vcpu, fault);
         } finally {
             chronicle.trace().because(cause);
+        }
+    }
+
+    private boolean emulateOrDeliver(Vcpu vcpu, Exit.Fault fault) {
+        if (fault.vector() == INVALID_OPCODE && emulation.forcedCpuid(vcpu)) {
+            step(vcpu);
+            return true;
+        }
+        if (fault.vector() == PROTECTION && fault.error() == 0) {
+            return switch (emulation.privileged(vcpu)) {
+                case NOT_OURS -> {
+                    deliver(vcpu, fault);
+                    yield false;
+                }
+                case RAISED -> {
+                    deliver(vcpu, emulation.raised());
+                    yield false;
+                }
+                case DONE -> {
+                    step(vcpu);
+                    yield true;
+                }
+                case REPEATED -> true;
+            };
+        }
+        if (fault.vector() == PAGE_FAULT && isLdtFetched(vcpu, fault)) {
+            return false;
+        }
+        deliver(vcpu, fault);
+        return false;
+    }
+
+    /// The processor looked for a descriptor of an LDT that nobody had looked at: where the guest
+    /// has one there, the instruction is simply tried again.
+    private boolean isLdtFetched(Vcpu vcpu, Exit.Fault fault) {
+        long offset = XenSlots.ldtOffset(vcpu, fault.address());
+        return offset >= 0 && (fault.error() & PRESENT) == 0 && segments.fetchLdt(vcpu, offset);
+    }
+
+    /// An instruction was emulated: it may have been watched.
+    private void step(Vcpu vcpu) {
+        long hits = emulation.takeBreakpoints();
+        if ((vcpu.registers.rflags & TRAP_FLAG) != 0) {
+            hits |= STEPPED;
+        }
+        if (hits != 0) {
+            vcpu.registers.debug[6] |= hits;
+            inject(vcpu, DEBUG, 0);
         }
     }
 
@@ -79,27 +131,38 @@ final class Traps {
         int vector = fault.vector();
         int error = fault.error();
         Registers registers = vcpu.registers;
-        if (vector == PROTECTION && (error & 7) == FROM_IDT && isAllowedInterrupt(vcpu, error)) {
+        if (vector == PROTECTION && (error & 3) == FROM_IDT && isAllowedInterrupt(vcpu, error)) {
             // INT n is two bytes long: CD and the vector.
             registers.rip += 2;
-            inject(vcpu, error >>> 3, 0);
+            interrupt(vcpu, error >>> 3);
             return;
         }
-        if (vector == PAGE_FAULT) {
-            registers.cr2 = fault.address();
-            memory.setLong(vcpu.infoMaddr + VcpuInfo.CR2, fault.address());
-            error = vcpu.isKernelMode ? error & ~USER_ACCESS : error | USER_ACCESS;
-        }
-        if (vector == NO_FPU) {
-            setTaskSwitched(vcpu, false);
+        switch (vector) {
+            case PAGE_FAULT -> {
+                long vaddr = fault.address();
+                long ldtOffset = XenSlots.ldtOffset(vcpu, vaddr);
+                if (ldtOffset >= 0 && ldtOffset / 8 < vcpu.ldtEntries) {
+                    vaddr = vcpu.ldtVaddr + ldtOffset;
+                }
+                vcpu.setFaultAddress(vaddr);
+                error = vcpu.isKernelMode ? error & ~USER_ACCESS : error | USER_ACCESS;
+            }
+            case NO_FPU -> setTaskSwitched(vcpu, false);
+            default -> {}
         }
         inject(vcpu, vector, error);
     }
 
-    /// Sends the guest to its handler for `vector`.
+    /// Sends the guest to its handler for an exception.
     void inject(Vcpu vcpu, int vector, int error) {
         boolean masks = vcpu.traps.masksEvents(vector);
         bounce(vcpu, vector, vcpu.traps.handler(vector), masks, hasError(vector), error);
+    }
+
+    /// Sends the guest to its handler for a software interrupt, which has no error code.
+    private void interrupt(Vcpu vcpu, int vector) {
+        boolean masks = vcpu.traps.masksEvents(vector);
+        bounce(vcpu, vector, vcpu.traps.handler(vector), masks, false, 0);
     }
 
     /// Sends the guest to its event callback.
@@ -114,8 +177,7 @@ final class Traps {
     /// before it returned; to a guest that has none the interrupt is lost.
     void nmi(Vcpu vcpu) {
         vcpu.isNmiPending = false;
-        long handler = vcpu.callbacks.handler(Callbacks.NMI);
-        handler = handler == 0 ? vcpu.traps.handler(NMI) : handler;
+        long handler = vcpu.traps.handler(NMI);
         if (handler != 0) {
             vcpu.isInNmi = true;
             bounce(vcpu, NMI, handler, vcpu.traps.masksEvents(NMI), false, 0);
@@ -134,8 +196,52 @@ final class Traps {
             return;
         }
         registers.rflags = registers.gpr[Registers.R11];
+        registers.selector[Registers.CS] = isLong ? XenSlots.CODE_64 : XenSlots.CODE_32;
+        registers.selector[Registers.SS] = XenSlots.DATA;
         bounce(vcpu, SYSTEM_CALL, handler, vcpu.callbacks.masksEvents(kind), false, 0);
         registers.rflags &= ~DIRECTION_FLAG;
+    }
+
+    /// Another vCPU was on the processor: looks whether the data segments of `vcpu` can still be
+    /// loaded. One that cannot becomes null, and the guest hears of it through its failsafe
+    /// callback, with the selectors as they were.
+    void reloadSegments(Vcpu vcpu) {
+        Registers registers = vcpu.registers;
+        int[] before = registers.selector.clone();
+        boolean areAllGood = true;
+        for (int segment : new int[] {Registers.DS, Registers.ES, Registers.FS, Registers.GS}) {
+            int selector = registers.selector[segment];
+            if ((selector & 0xfffc) != 0 && !segments.isData(vcpu, selector)) {
+                long base = registers.segmentBase[segment];
+                registers.setNull(segment, 0);
+                registers.segmentBase[segment] = base;
+                areAllGood = false;
+            }
+        }
+        if (!areAllGood) {
+            failsafe(vcpu, before);
+        }
+    }
+
+    private void failsafe(Vcpu vcpu, int[] selectors) {
+        Registers registers = vcpu.registers;
+        boolean wasKernel = vcpu.isKernelMode;
+        long stack = wasKernel ? registers.gpr[Registers.RSP] : vcpu.kernelStackVaddr;
+        long[] plain = frame(vcpu, wasKernel, false, 0);
+        long[] frame = new long[plain.length + 4];
+        System.arraycopy(plain, 0, frame, 0, 2);
+        frame[2] = selectors[Registers.DS];
+        frame[3] = selectors[Registers.ES];
+        frame[4] = selectors[Registers.FS];
+        frame[5] = selectors[Registers.GS];
+        System.arraycopy(plain, 2, frame, 6, plain.length - 2);
+        if (!wasKernel) {
+            toggleMode(vcpu);
+        }
+        long handler = vcpu.callbacks.handler(Callbacks.FAILSAFE);
+        boolean masks = vcpu.callbacks.masksEvents(Callbacks.FAILSAFE);
+        push(vcpu, FAILSAFE, stack, frame, 0);
+        enter(vcpu, FAILSAFE, handler, masks);
     }
 
     /// Sets or clears the virtual task-switched flag: while it is set, floating-point instructions
@@ -166,14 +272,18 @@ final class Traps {
             throw new DomainCrash(
                     vcpu.domain().id(), "no handler for " + describe(vector, error, vcpu));
         }
-        Registers registers = vcpu.registers;
         boolean wasKernel = vcpu.isKernelMode;
-        long stack = wasKernel ? registers.gpr[Registers.RSP] : vcpu.kernelStackVaddr;
+        long stack = wasKernel ? vcpu.registers.gpr[Registers.RSP] : vcpu.kernelStackVaddr;
+        long[] frame = frame(vcpu, wasKernel, hasError, error);
         if (!wasKernel) {
             toggleMode(vcpu);
         }
-        long[] frame = frame(vcpu, wasKernel, hasError, error);
-        long top = (stack & -16) - frame.length * 8L;
+        push(vcpu, vector, stack & -16, frame, error);
+        enter(vcpu, vector, handler, masks);
+    }
+
+    private void push(Vcpu vcpu, int vector, long stack, long[] frame, int error) {
+        long top = stack - frame.length * 8L;
         try {
             guest.require(vcpu, top, frame.length * 8L, true);
         } catch (BadPointer unusable) {
@@ -184,15 +294,19 @@ final class Traps {
         for (int i = 0; i < frame.length; i++) {
             guest.putLong(vcpu, top + i * 8L, frame[i]);
         }
+        vcpu.registers.gpr[Registers.RSP] = top;
+    }
+
+    private void enter(Vcpu vcpu, int vector, long handler, boolean masks) {
+        Registers registers = vcpu.registers;
         if (masks) {
             vcpu.setUpcallMasked(true);
         }
-        registers.gpr[Registers.RSP] = top;
         registers.rip = handler;
         registers.rflags = registers.rflags & ~CLEARED_ON_ENTRY | INTERRUPT_FLAG;
         registers.setFlat(Registers.CS, XenSlots.CODE_64, Registers.CODE_64);
         registers.setFlat(Registers.SS, XenSlots.DATA, Registers.DATA_FLAT);
-        chronicle.bounced(vector, handler, top);
+        chronicle.bounced(vector, handler, registers.gpr[Registers.RSP]);
     }
 
     /// The words of the frame from the new stack pointer upwards.
@@ -201,12 +315,15 @@ final class Traps {
         long saved = vcpu.isUpcallMasked() ? 1 : 0;
         long selector = registers.selector[Registers.CS] & (wasKernel ? 0xfffc : 0xffff);
         long flags = registers.rflags & ~(INTERRUPT_FLAG | IO_PRIVILEGE);
+        if (vcpu.domain().assists(VersionCalls.ARCHITECTURAL_IOPL)) {
+            flags |= (long) vcpu.ioPrivilege << 12;
+        }
         long[] frame = new long[hasError ? 8 : 7];
         int at = 0;
         frame[at++] = registers.gpr[Registers.RCX];
         frame[at++] = registers.gpr[Registers.R11];
         if (hasError) {
-            frame[at++] = error;
+            frame[at++] = error & 0xffff_ffffL;
         }
         frame[at++] = registers.rip;
         frame[at++] = selector | saved << 32;
@@ -218,9 +335,11 @@ final class Traps {
 
     private static boolean isAllowedInterrupt(Vcpu vcpu, int error) {
         int vector = error >>> 3;
+        if (vector == OLD_SYSTEM_CALL && vcpu.traps.handler(vector) != 0) {
+            return true;
+        }
         return vector < TrapTable.VECTORS
-                && vcpu.traps.handler(vector) != 0
-                && vcpu.traps.level(vector) >= (vcpu.isKernelMode ? 1 : 3);
+                && vcpu.traps.level(vector) >= (vcpu.isKernelMode ? vcpu.kernelLevel() : 3);
     }
 
     /// Intel SDM vol. 3, table 6-1.
@@ -233,6 +352,7 @@ final class Traps {
                 switch (vector) {
                     case UPCALL -> "an event upcall";
                     case SYSTEM_CALL -> "a system call";
+                    case FAILSAFE -> "a failed segment load";
                     case PAGE_FAULT ->
                             "page fault at 0x%016x, error %#x".formatted(vcpu.registers.cr2, error);
                     default -> "trap %d, error %#x".formatted(vector, error);

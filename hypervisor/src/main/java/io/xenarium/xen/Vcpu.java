@@ -85,6 +85,15 @@ public final class Vcpu implements Kept {
     boolean isTaskSwitched;
 
     int ioPrivilege;
+
+    /// Where the guest says for each port whether its programs may use it, and for how many ports.
+    long ioBitmapVaddr;
+
+    int ioBitmapPorts;
+
+    /// The breakpoints on ports in debug register 7, which the processor does not see.
+    long portBreakpoints;
+
     long infoMaddr;
     boolean isInfoRegistered;
 
@@ -170,6 +179,12 @@ public final class Vcpu implements Kept {
         return timers.next();
     }
 
+    /// Shows the guest the address of a page fault, in CR2 and in its vcpu_info.
+    void setFaultAddress(long vaddr) {
+        registers.cr2 = vaddr;
+        memory.setLong(infoMaddr + VcpuInfo.CR2, vaddr);
+    }
+
     void setUpcallPending(boolean pending) {
         memory.setByte(infoMaddr + VcpuInfo.UPCALL_PENDING, (byte) (pending ? 1 : 0));
     }
@@ -180,6 +195,12 @@ public final class Vcpu implements Kept {
 
     void setSelector(long word) {
         memory.setLong(infoMaddr + VcpuInfo.PENDING_SEL, word);
+    }
+
+    /// The privilege level that the guest's kernel counts as running at, where that matters: 1, or
+    /// 0 where the guest asked for that.
+    int kernelLevel() {
+        return domain.assists(VersionCalls.ARCHITECTURAL_IOPL) ? 0 : 1;
     }
 
     /// Whether an upcall would be delivered now.
@@ -226,6 +247,9 @@ public final class Vcpu implements Kept {
         out.writeInt(ldtEntries);
         out.writeBoolean(isTaskSwitched);
         out.writeInt(ioPrivilege);
+        out.writeLong(ioBitmapVaddr);
+        out.writeInt(ioBitmapPorts);
+        out.writeLong(portBreakpoints);
         out.writeLong(infoMaddr);
         out.writeBoolean(isInfoRegistered);
     }
@@ -264,6 +288,9 @@ public final class Vcpu implements Kept {
         ldtEntries = in.readInt();
         isTaskSwitched = in.readBoolean();
         ioPrivilege = in.readInt();
+        ioBitmapVaddr = in.readLong();
+        ioBitmapPorts = in.readInt();
+        portBreakpoints = in.readLong();
         infoMaddr = in.readLong();
         isInfoRegistered = in.readBoolean();
     }

@@ -42,11 +42,11 @@ final class VcpuContexts {
     private final GuestMemory guest;
     private final Segments segments;
     private final PvMmu mmu;
-    private final MmuCalls mmuCalls;
+    private final MmuextCalls mmuextCalls;
     private final RunQueue queue;
 
-    VcpuContexts(Xen xen, MmuCalls mmuCalls, RunQueue queue) {
-        this.mmuCalls = mmuCalls;
+    VcpuContexts(Xen xen, MmuextCalls mmuextCalls, RunQueue queue) {
+        this.mmuextCalls = mmuextCalls;
         this.queue = queue;
         clock = xen.clock();
         guest = xen.guest();
@@ -57,7 +57,7 @@ final class VcpuContexts {
     /// Lets `vcpu` begin as the toolstack wants: kernel mode, flat segments. Returns 0 or the error
     /// that the page table was refused with.
     long start(Vcpu vcpu, GuestStart at) {
-        long rc = mmuCalls.newBase(vcpu, at.table().value());
+        long rc = mmuextCalls.newBase(vcpu, at.table().value());
         if (rc != 0) {
             return rc;
         }
@@ -173,9 +173,9 @@ final class VcpuContexts {
     private long tables(Vcpu vcpu, ByteBuffer context) {
         long kernelMfn = context.getLong(VcpuContext.CR3) >>> FRAME_NUMBER_SHIFT;
         long userMfn = context.getLong(VcpuContext.USER_TABLE) >>> FRAME_NUMBER_SHIFT;
-        long rc = mmuCalls.newBase(vcpu, kernelMfn);
+        long rc = mmuextCalls.newBase(vcpu, kernelMfn);
         if (rc == 0 && context.getLong(VcpuContext.USER_TABLE) != 0) {
-            rc = mmuCalls.newUserBase(vcpu, userMfn);
+            rc = mmuextCalls.newUserBase(vcpu, userMfn);
             if (rc != 0) {
                 vcpu.kernelTableMfn = 0;
                 vcpu.registers.cr3 = 0;
@@ -232,11 +232,15 @@ final class VcpuContexts {
     }
 
     private void selectors(Vcpu vcpu, ByteBuffer context) {
-        boolean isCode = segments.loadCode(vcpu, selector(context, VcpuContext.CS) | 3);
-        if (!isCode || !segments.loadStack(vcpu, selector(context, VcpuContext.SS))) {
+        int code = selector(context, VcpuContext.CS) | 3;
+        int stack = selector(context, VcpuContext.SS) | 3;
+        if (segments.checkCode(vcpu, code) != Segments.LOADABLE
+                || segments.checkStack(vcpu, stack) != Segments.LOADABLE) {
             throw new DomainCrash(
                     vcpu.domain().id(), "a vCPU cannot begin: its cs or ss cannot be loaded");
         }
+        segments.load(vcpu, Registers.CS, code);
+        segments.load(vcpu, Registers.SS, stack);
         load(vcpu, Registers.ES, selector(context, VcpuContext.ES));
         load(vcpu, Registers.DS, selector(context, VcpuContext.DS));
         load(vcpu, Registers.FS, selector(context, VcpuContext.FS));

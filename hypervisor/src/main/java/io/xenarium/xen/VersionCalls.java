@@ -30,9 +30,11 @@ final class VersionCalls {
 
     static final int EXTENDED_CR3 = 3;
     static final int ARCHITECTURAL_IOPL = 4;
+    static final int STRICT_M2P = 32;
     private static final int ASSISTS = 6;
 
     private static final int SET_IOPL = 6;
+    private static final int SET_IOBITMAP = 7;
 
     private final GuestMemory guest;
 
@@ -97,7 +99,8 @@ final class VersionCalls {
 
     /// rdi: 0 to switch on, 1 to switch off; rsi: the type.
     private static long vmAssist(Vcpu caller, Args args) {
-        if (args.rsi() < 0 || args.rsi() >= ASSISTS) {
+        long type = args.rsi() & 0xffff_ffffL;
+        if (type >= ASSISTS && type != STRICT_M2P) {
             return Errno.EINVAL.rc();
         }
         if (args.rdi() != 0 && args.rdi() != 1) {
@@ -107,16 +110,33 @@ final class VersionCalls {
         return 0;
     }
 
-    /// rdi: which; rsi: its argument. Only the I/O privilege level is a plain guest's business.
+    /// rdi: which; rsi: its argument. Only who may use ports is a plain guest's business.
     private long physdevOp(Vcpu caller, Args args) {
-        if (args.rdi() != SET_IOPL) {
-            return Errno.ENOSYS.rc();
-        }
-        int level = guest.getInt(caller, args.rsi());
+        return switch ((int) args.rdi()) {
+            case SET_IOPL -> setIoPrivilege(caller, guest.getInt(caller, args.rsi()));
+            case SET_IOBITMAP -> {
+                long bitmap = guest.getLong(caller, args.rsi());
+                int ports = guest.getInt(caller, args.rsi() + 8);
+                yield setIoBitmap(caller, bitmap, ports);
+            }
+            default -> Errno.ENOSYS.rc();
+        };
+    }
+
+    private static long setIoPrivilege(Vcpu caller, int level) {
         if (level < 0 || level > 3) {
             return Errno.EINVAL.rc();
         }
         caller.ioPrivilege = level;
+        return 0;
+    }
+
+    private static long setIoBitmap(Vcpu caller, long bitmapVaddr, int ports) {
+        if (ports < 0 || ports > 0x10000 || !GuestMemory.isGuests(bitmapVaddr)) {
+            return Errno.EINVAL.rc();
+        }
+        caller.ioBitmapVaddr = bitmapVaddr;
+        caller.ioBitmapPorts = ports;
         return 0;
     }
 }

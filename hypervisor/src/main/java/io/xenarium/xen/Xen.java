@@ -21,9 +21,9 @@ record Xen(
     static Xen on(Machine machine, Trace trace) {
         Memory memory = machine.memory();
         Chronicle chronicle = new Chronicle(trace);
-        FrameTable frames = new FrameTable(memory, chronicle);
-        XenSlots slots = new XenSlots(memory, frames);
         Tlbs tlbs = new Tlbs(machine.cpus());
+        FrameTable frames = new FrameTable(memory, tlbs, chronicle);
+        XenSlots slots = new XenSlots(memory, frames);
         GuestMemory guest = new GuestMemory(memory);
         PvMmu mmu = new PvMmu(memory, frames, slots, tlbs, chronicle);
         Segments segments = new Segments(memory, frames, slots, mmu, guest);

@@ -13,7 +13,9 @@ import io.xenarium.terms.DomId;
 /// Xen's own sixteen slots of every L4 table, 256 to 271, and the tables below them.
 ///
 /// 1. Slot 256 maps the M2P, the same for all domains, readable by guests and writable by nobody.
-/// 2. Slot 260 is each domain's own: for each vCPU the 16 frames of its GDT and the 16 of its LDT,
+/// 2. Slot 258 shows the table itself, for the processor alone.
+/// 3. The slots from 261 to 269 are Xen's, and closed.
+/// 4. Slot 260 is each domain's own: for each vCPU the 16 frames of its GDT and the 16 of its LDT,
 ///    for the processor alone. The first 14 of the GDT are the guest's, the next holds Xen's
 ///    descriptors.
 ///
@@ -40,7 +42,9 @@ public final class XenSlots {
     /// The limit of every vCPU's GDT: 16 frames.
     static final int GDT_LIMIT = 0xffff;
 
+    private static final int LINEAR_SLOT = 258;
     private static final int PER_DOMAIN_SLOT = 260;
+    private static final int LAST_CLOSED = 269;
     private static final long PER_DOMAIN_VADDR = 0xffff_8200_0000_0000L;
     private static final int FRAMES_PER_VCPU = 32;
     private static final int LDT_FRAME = 16;
@@ -53,6 +57,7 @@ public final class XenSlots {
     private final long m2pTableMfn;
     private final long gdtMfn;
     private final long zeroMfn;
+    private final long hiddenTableMfn;
 
     XenSlots(Memory memory, FrameTable frames) {
         this.memory = memory;
@@ -63,6 +68,7 @@ public final class XenSlots {
         memory.setLong((gdtMfn << 12) + (DATA & 0xff8), 0x00cf_f300_0000_ffffL);
         memory.setLong((gdtMfn << 12) + (CODE_64 & 0xff8), 0x00af_fb00_0000_ffffL);
         m2pTableMfn = mapM2p();
+        hiddenTableMfn = mapNothing();
     }
 
     /// Whether the address lies in one of Xen's slots.
@@ -81,11 +87,29 @@ public final class XenSlots {
         return gdtVaddr(number) + LDT_FRAME * Memory.FRAME_BYTES;
     }
 
-    /// Writes Xen's slots into a table that becomes the L4 table of `domain`.
+    /// Writes Xen's slots into a table that becomes the L4 table of `domain`. The M2P is among them
+    /// only where the guest asked Xen to hide it from its programs, and it is in its kernel's
+    /// tables in any case.
     void fill(long l4Mfn, Domain domain) {
         clear(l4Mfn);
-        setEntry(l4Mfn, FIRST, PageEntry.of(m2pTableMfn, TABLE));
+        setEntry(l4Mfn, LINEAR_SLOT, PageEntry.of(l4Mfn, XENS_OWN));
         setEntry(l4Mfn, PER_DOMAIN_SLOT, PageEntry.of(domain.perDomainMfn, TABLE));
+        for (int slot = PER_DOMAIN_SLOT + 1; slot <= LAST_CLOSED; slot++) {
+            setEntry(l4Mfn, slot, PageEntry.of(hiddenTableMfn, XENS_OWN));
+        }
+        if (domain.assists(VersionCalls.STRICT_M2P)) {
+            showM2p(l4Mfn);
+        }
+    }
+
+    /// Lets whoever runs on this L4 table read the M2P.
+    void showM2p(long l4Mfn) {
+        setEntry(l4Mfn, FIRST, PageEntry.of(m2pTableMfn, TABLE));
+    }
+
+    /// Lets nobody on this L4 table read the M2P.
+    void hideM2p(long l4Mfn) {
+        setEntry(l4Mfn, FIRST, 0);
     }
 
     /// Empties Xen's slots in a table that is no L4 table any more.
@@ -105,7 +129,7 @@ public final class XenSlots {
             if (vcpu % perTable == 0) {
                 setEntry(l2Mfn, vcpu / perTable, PageEntry.of(takeFrame(), TABLE));
             }
-            for (int i = 0; i < FRAMES_PER_VCPU; i++) {
+            for (int i = 0; i < LDT_FRAME; i++) {
                 setFrame(domain, vcpu, i, 0);
             }
             setFrame(domain, vcpu, XEN_GDT_FRAME, gdtMfn);
@@ -127,9 +151,18 @@ public final class XenSlots {
         setFrame(vcpu.domain(), vcpu.id().value(), index, frameMfn);
     }
 
-    /// The same for its LDT.
+    /// The same for its LDT, where an empty frame is one that is not there: the processor's access
+    /// to it is a page fault, which is when it is looked for.
     void setLdtFrame(Vcpu vcpu, int index, long frameMfn) {
-        setFrame(vcpu.domain(), vcpu.id().value(), LDT_FRAME + index, frameMfn);
+        int number = vcpu.id().value() * FRAMES_PER_VCPU + LDT_FRAME + index;
+        long shown = frameMfn == 0 ? 0 : PageEntry.of(frameMfn, XENS_OWN);
+        setEntry(leafTable(vcpu.domain(), number), number % 512, shown);
+    }
+
+    /// The offset in the LDT of `vcpu` that is mapped at `vaddr`, or −1 where none is.
+    static long ldtOffset(Vcpu vcpu, long vaddr) {
+        long offset = vaddr - ldtVaddr(vcpu.id().value());
+        return offset >= 0 && offset < (long) Limits.LDT_FRAMES * Memory.FRAME_BYTES ? offset : -1;
     }
 
     /// The frame with Xen's own descriptors, where descriptor `index` lies in it, else 0.
@@ -164,6 +197,20 @@ public final class XenSlots {
             setEntry(l1Mfn, i % 512, PageEntry.of(shown, PRESENT | USER | ACCESSED | NO_EXECUTE));
         }
         return l3Mfn;
+    }
+
+    /// A table for the slots in which Xen itself would be, if it lay in the machine's memory:
+    /// guests find that something is there, and that it is not theirs.
+    private long mapNothing() {
+        long below = zeroMfn;
+        for (int level = 1; level <= 3; level++) {
+            long table = takeFrame();
+            for (int i = 0; i < 512; i++) {
+                setEntry(table, i, PageEntry.of(below, XENS_OWN & ~WRITABLE));
+            }
+            below = table;
+        }
+        return below;
     }
 
     private long takeFrame() {

@@ -82,10 +82,11 @@ class HostileGuestStormTest {
         try {
             byte[] before = state();
             long rc = hostile.call(number, args);
-            if (rc < 0 && !isBatch && number != Hypercall.MULTICALL.number()) {
+            boolean isAnswer = number != Hypercall.IRET.number();
+            if (rc < 0 && !isBatch && isAnswer && number != Hypercall.MULTICALL.number()) {
                 assertArrayEquals(before, state(), "refused, but something changed: " + call);
             }
-            assertTrue(rc >= -200, call + " answered " + rc);
+            assertTrue(!isAnswer || rc >= -200, call + " answered " + rc);
         } catch (DomainCrash crash) {
             assertEquals(hostile.domain.id(), crash.domain(), call);
             hostile.domain.crash(hostile.vcpu, crash.getMessage());
@@ -102,7 +103,14 @@ class HostileGuestStormTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         try {
-            xen.frames().save(out);
+            for (int mfn = 0; mfn < FRAMES; mfn++) {
+                out.writeInt(xen.frames().owner(mfn));
+                out.writeInt(xen.frames().references(mfn));
+                out.writeInt(xen.frames().typeCount(mfn));
+                out.writeInt(xen.frames().type(mfn).ordinal());
+                out.writeBoolean(xen.frames().isPinned(mfn));
+                out.writeLong(xen.frames().pfn(mfn));
+            }
             hostile.domain.save(out);
         } catch (IOException impossible) {
             throw new AssertionError(impossible);

@@ -96,7 +96,7 @@ class HypercallAnswersTest {
     @Test
     void aPageTableCannotBeMappedWritable() {
         long table = guest.mfns[3] << 12 | 0x67;
-        assertEquals(Errno.EINVAL.rc(), call(Hypercall.UPDATE_VA_MAPPING, ARGUMENTS, table, 0));
+        assertEquals(Errno.EBUSY.rc(), call(Hypercall.UPDATE_VA_MAPPING, ARGUMENTS, table, 0));
         long readOnly = guest.mfns[3] << 12 | 0x65;
         assertEquals(0, call(Hypercall.UPDATE_VA_MAPPING, ARGUMENTS, readOnly, 0));
     }
@@ -122,9 +122,9 @@ class HypercallAnswersTest {
     @Test
     void anotherDomainsMemoryCannotBeMapped() {
         long foreign = other.mfns[TestGuest.FREE] << 12 | 0x65;
-        assertEquals(Errno.EINVAL.rc(), call(Hypercall.UPDATE_VA_MAPPING, ARGUMENTS, foreign, 0));
+        assertEquals(Errno.EBUSY.rc(), call(Hypercall.UPDATE_VA_MAPPING, ARGUMENTS, foreign, 0));
         assertEquals(
-                Errno.EINVAL.rc(), call(Hypercall.UPDATE_VA_MAPPING, ARGUMENTS, 1 << 12 | 5, 0));
+                Errno.EBUSY.rc(), call(Hypercall.UPDATE_VA_MAPPING, ARGUMENTS, 1 << 12 | 5, 0));
     }
 
     @Test
@@ -155,7 +155,7 @@ class HypercallAnswersTest {
         guest.put(ARGUMENTS + 16, guest.maddr(3, 10 * 8));
         guest.put(ARGUMENTS + 24, guest.mfns[3] << 12 | 0x67);
         assertEquals(
-                Errno.EINVAL.rc(), call(Hypercall.MMU_UPDATE, ARGUMENTS, 2, ARGUMENTS + 64, SELF));
+                Errno.EBUSY.rc(), call(Hypercall.MMU_UPDATE, ARGUMENTS, 2, ARGUMENTS + 64, SELF));
         assertEquals(1, guest.get(ARGUMENTS + 64));
     }
 
@@ -186,7 +186,7 @@ class HypercallAnswersTest {
         assertEquals(0, call(Hypercall.SET_GDT, ARGUMENTS, 2));
         assertEquals(0x0020_fa00_0000_0000L, guest.get(8 << 12), "privilege 3");
         assertEquals(FrameType.SEGMENT_DESCRIPTORS, xen.frames().type(guest.mfns[8]));
-        long gate = 0x0000_8c00_0000_0000L;
+        long gate = 0x0000_8e00_0000_0000L;
         assertEquals(Errno.EINVAL.rc(), call(Hypercall.UPDATE_DESCRIPTOR, guest.maddr(8, 8), gate));
     }
 
