@@ -83,6 +83,20 @@ class BuiltInGuestTest {
                         + " hypervisor/src/bench/guest/build and put the image in its place");
     }
 
+    @Test
+    void aRebuildOfTheQuestionsToABareProcessorGivesTheSameLoadableBytes() throws Exception {
+        needsTheTools();
+        Path tests = SOURCES.resolve("../../test").normalize();
+        Path rebuilt = folder.resolve("rules.elf");
+        said("sh", tests.resolve("guest/bare/build.sh").toString(), rebuilt.toString());
+        Path kept = tests.resolve("resources/io/xenarium/machine/device/rules.elf");
+        assertEquals(
+                String.join("\n", whatIsLoaded(Files.readAllBytes(kept))),
+                String.join("\n", whatIsLoaded(Files.readAllBytes(rebuilt))),
+                "rules.elf is not what its sources give: run"
+                        + " hypervisor/src/test/guest/bare/build.sh");
+    }
+
     /// Without these very tools there is nothing to compare; the build machine has to have them.
     private static void needsTheTools() {
         String found;

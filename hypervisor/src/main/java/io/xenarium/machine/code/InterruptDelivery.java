@@ -122,15 +122,15 @@ final class InterruptDelivery {
     private void deliverInstead(int vector, Fault raised) {
         int second = raised.vector();
         boolean isSerious = isContributory(second) || second == Fault.PF;
+        if (second == Fault.PF) {
+            core.registers.cr2 = raised.address();
+        }
         if (vector == Fault.DF && isSerious) {
             core.exit = SHUTDOWN;
             return;
         }
         boolean isDouble =
                 vector == Fault.PF && isSerious || isContributory(vector) && isContributory(second);
-        if (second == Fault.PF) {
-            core.registers.cr2 = raised.address();
-        }
         if (isDouble) {
             deliver(Fault.DF, 0, 0);
         } else {
