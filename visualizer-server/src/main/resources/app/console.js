@@ -33,6 +33,7 @@ class Screen {
       theme: colours(),
     });
     this.terminal.open(place);
+    place.querySelector(".xterm-accessibility-tree")?.setAttribute("role", "list");
     this.terminal.onData((text) => this.type(text));
     this.leaveWithEscapeThenTab();
     onThemeChange(() => this.terminal.setOption("theme", colours()));

@@ -5,6 +5,7 @@
 // A signal travels from the wire outwards, in the order in which Xen sets the bits. Nothing moves
 // between steps; what changed keeps its old value beside it, struck through, for one step.
 
+import { toggleBreak } from "./breaks.js";
 import { ownerClass, say, shape } from "./dom.js";
 import { frame as latest, input, on } from "./machine.js";
 
@@ -212,7 +213,8 @@ class PortRow {
     this.send = pressable(this.socket, side.x(at.socket), y, () => ({ kind: "send" }), this);
     const gate = pressable(this.mask.group, side.x(at.mask), y, () => ({ kind: this.mask.lit ? "unmask" : "mask" }), this);
     this.gate = gate;
-    this.group.append(this.number, this.label, this.peer, this.track, this.selector.group, gate,
+    this.stop = pressable(this.number, side.x(at.number), y, null, this);
+    this.group.append(this.stop, this.label, this.peer, this.track, this.selector.group, gate,
       this.pending.group, this.send);
   }
 
@@ -227,7 +229,8 @@ class PortRow {
     this.group.classList.toggle("new", stepped && !free && old.kind === "free");
     say(this.label, free ? "" : clipped(port.label || port.kind, this.side.plan.letters));
     say(this.peer, free ? "" : peerOf(port));
-    for (const [node, words] of [[this.send, "send through"], [this.gate, port?.masked ? "unmask" : "mask"]]) {
+    for (const [node, words] of [[this.send, "send through"], [this.gate, port?.masked ? "unmask" : "mask"],
+      [this.stop, "stop at"]]) {
       node.setAttribute("tabindex", free ? "-1" : "0");
       node.setAttribute("aria-hidden", String(free));
       node.setAttribute("aria-label", `${words} port ${this.port} of domain ${this.side.domain}`);
@@ -243,11 +246,13 @@ function peerOf(port) {
   return port.vcpu ? `${to}, vCPU ${port.vcpu}` : to;
 }
 
-/** Makes a shape a button of at least 28 by 28 units that posts an input. */
+/** Makes a shape a button of at least 28 by 28 units that posts an input, or sets a breakpoint where
+    there is none to post. */
 function pressable(content, x, y, what, row) {
   const press = () => {
     if (row.group.classList.contains("free")) return;
-    input({ ...what(), domain: row.side.domain, port: row.port });
+    if (what === null) toggleBreak({ kind: "port", domain: row.side.domain, value: String(row.port) });
+    else input({ ...what(), domain: row.side.domain, port: row.port });
   };
   return shape("g", {
     role: "button", class: "press", click: press,

@@ -9,28 +9,32 @@ const KEYS = [
   ["p", "step back"],
   ["[  ]", "finer or coarser unit"],
   ["g", "go to an event by its number"],
+  ["b", "stop at events like this one, or no more"],
+  ["N  P", "with Shift: to the next or the previous breakpoint"],
   ["m", "mark this moment"],
-  ["'", "go to the mark"],
+  ["'", "go to the newest mark"],
   ["w", "why? to the event that led to this one"],
-  ["t", "picture or table"],
+  ["1 … 9", "another view"],
+  ["t", "picture or text"],
   ["d", "lecture or full depth"],
   ["Esc", "back to the text"],
   ["?", "this list"],
 ];
 
-export function attachKeys(stage, { toggleTable, toggleDepth, goTo, mark, toMark, askWhy }) {
+export function attachKeys(stage, does) {
   const help = helpDialog();
   stage.append(help);
   const actions = {
     " ": controls.toggle, n: () => controls.step(), p: () => controls.back(), "[": controls.finer,
-    "]": controls.coarser, g: goTo, m: mark, "'": toMark, w: askWhy, t: toggleTable, d: toggleDepth,
+    "]": controls.coarser, g: does.goTo, m: does.mark, "'": does.toMark, w: does.askWhy, b: does.breakHere,
+    N: does.toNextBreak, P: does.toPreviousBreak, t: does.toggleTable, d: does.toggleDepth,
     Escape: () => document.getElementById("text").focus({ preventScroll: true }),
     "?": () => help.showModal(),
   };
   stage.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (event.key === " " && event.target.closest("button, [role=button], summary, select")) return;
-    const action = actions[event.key];
+    const action = /^[1-9]$/.test(event.key) ? () => does.chooseView(Number(event.key)) : actions[event.key];
     if (!action || (event.key === "Escape" && help.open)) return;
     event.preventDefault();
     action();

@@ -1,44 +1,41 @@
 // The stage beside the text: the picture, the sentence of the moment, the clock, the CPU, and the
 // inspector with consoles, a cell and the lab's checks.
 
+import { breakHere, breakPanel, toNextBreak, toPreviousBreak } from "./breaks.js";
 import { cellBox } from "./cell.js";
 import { checkPanel } from "./check.js";
 import { consolePanel } from "./console.js";
 import { button, element, say } from "./dom.js";
-import { EventsView } from "./events.js";
 import { attachKeys } from "./keys.js";
+import { LiveView } from "./live.js";
 import { frame, on, time } from "./machine.js";
-import { machineMap } from "./map.js";
+import { mark, momentsPanel, toMark } from "./moments.js";
 import { registers } from "./registers.js";
 import { controls, transport } from "./transport.js";
-
-let markAt = null;
+import { VIEWS, viewOfChapter } from "./views.js";
 
 export async function setStage() {
-  const { name, view, twin, choices } = pictureOf(document.body.dataset.chapter);
-  twin.hidden = true;
+  const show = new Showing(document.body.dataset.chapter);
   const sentence = element("p", { class: "sentence" });
   const spoken = element("p", { class: "hidden-words", "aria-live": "polite" });
   const clock = transport();
-  const picture = element("div", { class: "picture" }, view, twin);
   const stage = element("section", { class: "stage", id: "stage", "aria-label": "Stage", tabindex: "-1" });
-  const toggleTable = () => showTwin(view, twin, tableSwitch);
   const toggleDepth = () => stage.classList.toggle("lecture");
-  const tableSwitch = button("Text", "Show as text", toggleTable, { "aria-pressed": "false", "aria-keyshortcuts": "t" });
   const bar = element("div", { class: "stage-bar" },
-    element("h2", {}, name), choices ?? "", tableSwitch,
+    show.select, show.choices, show.tableSwitch,
     button("Depth", "Lecture or full depth", toggleDepth, { "aria-keyshortcuts": "d" }),
     button("?", "Keys", () => showHelp(), { "aria-keyshortcuts": "?" }));
   const why = element("button", { type: "button", class: "why", hidden: true, "aria-keyshortcuts": "w", click: () => askWhy() });
-  stage.append(bar, picture, element("div", { class: "told" }, sentence, why), spoken, clock, registers());
+  stage.append(bar, show.picture, element("div", { class: "told" }, sentence, why), spoken, clock,
+    breakPanel(), momentsPanel(), registers());
   const showHelp = attachKeys(stage, {
-    toggleTable, toggleDepth, goTo: askWhere,
-    mark: () => { markAt = frame?.t ?? null; },
-    toMark: () => { if (markAt !== null) controls.seek(markAt); },
-    askWhy,
+    toggleTable: () => show.toggleTwin(), toggleDepth, goTo: askWhere,
+    chooseView: (number) => show.openNumber(number),
+    mark, toMark, askWhy, breakHere, toNextBreak, toPreviousBreak,
   });
   document.body.classList.add("staged");
   document.querySelector(".desk").append(element("div", { class: "beside" }, stage, inspector()));
+  show.openFirst();
   linkViews(stage);
   on("state", (now, before) => {
     say(sentence, now.sentence ?? "");
@@ -52,54 +49,85 @@ export async function setStage() {
   await openAtMoment();
 }
 
-/** What a chapter shows: the machine as a whole at first, then the part that it is about. */
-function pictureOf(chapter) {
-  if (chapter === "00") {
-    const { place, tables } = machineMap();
-    return { name: "The machine", view: place, twin: tables, choices: null };
+/** Which view is on the stage. Each is made when it is first wanted and kept; what it looks at stands
+    in the address. */
+class Showing {
+  constructor(chapter) {
+    this.chapter = chapter;
+    this.made = new Map();
+    this.picture = element("div", { class: "picture" });
+    this.choices = element("span", { class: "choices" });
+    this.problem = element("p", { class: "absent", role: "status", hidden: true });
+    this.select = element("select", { class: "view-select", "aria-label": "View", change: () => this.open(this.select.value, {}) },
+      ...VIEWS.map((view, index) => element("option", { value: view.name }, index < 9 ? `${index + 1}  ${view.title}` : view.title)));
+    this.tableSwitch = button("Text", "Show as text", () => this.toggleTwin(), { "aria-pressed": "false", "aria-keyshortcuts": "t" });
+    this.asText = false;
   }
-  const events = new EventsView();
-  const twin = element("pre", { class: "twin", tabindex: "0", "aria-label": "The same as text" });
-  on("state", (now) => say(twin, now.events?.text ?? ""));
-  return { name: "Event channels", view: events.picture, twin, choices: domainChoices(events) };
+
+  openFirst() {
+    const address = new URL(location.href).searchParams;
+    const wanted = address.get("view");
+    const focus = {};
+    for (const [name, value] of address) if (name.startsWith("f.")) focus[name.slice(2)] = value;
+    const known = VIEWS.some((view) => view.name === wanted);
+    this.open(known ? wanted : viewOfChapter(this.chapter), known ? focus : {});
+  }
+
+  openNumber(number) {
+    const view = VIEWS[number - 1];
+    if (view) this.open(view.name, {});
+  }
+
+  open(name, focus) {
+    this.current?.live?.close();
+    this.current = this.made.get(name) ?? this.make(VIEWS.find((view) => view.name === name));
+    this.select.value = name;
+    this.picture.replaceChildren(this.current.view.picture, this.current.view.twin, this.problem);
+    this.choices.replaceChildren(this.current.view.choices ?? "");
+    this.problem.hidden = true;
+    this.showTwin();
+    if (this.current.live) this.current.live.look({ ...this.current.live.focus, ...focus });
+    else this.current.view.show();
+    rememberView(name, this.current.live?.focus ?? {}, this.chapter);
+  }
+
+  make(kind) {
+    let live = null;
+    const view = kind.make((focus) => {
+      live.look(focus);
+      rememberView(kind.name, focus, this.chapter);
+    });
+    if (kind.live) {
+      live = new LiveView(kind.name, (data, now, old) => {
+        this.problem.hidden = true;
+        view.show(data, now, old);
+      }, (words) => {
+        say(this.problem, words);
+        this.problem.hidden = false;
+      });
+    }
+    const made = { view, live };
+    this.made.set(kind.name, made);
+    return made;
+  }
+
+  toggleTwin() {
+    this.asText = !this.asText;
+    this.showTwin();
+  }
+
+  showTwin() {
+    const { picture, twin } = this.current.view;
+    twin.hidden = !this.asText;
+    picture.style.display = this.asText ? "none" : "";
+    this.tableSwitch.setAttribute("aria-pressed", String(this.asText));
+  }
 }
 
 function inspector() {
   const lab = document.body.dataset.lab;
   return element("aside", { class: "inspector", "aria-label": "Inspector" },
     consolePanel(), cellBox("xen", { label: "A cell of your own", free: true }), lab ? checkPanel(lab) : null);
-}
-
-function showTwin(svg, twin, toggle) {
-  twin.hidden = !twin.hidden;
-  svg.style.display = twin.hidden ? "" : "none";
-  toggle.setAttribute("aria-pressed", String(!twin.hidden));
-}
-
-/** Which two domains face each other, where there are more than two. */
-function domainChoices(view) {
-  const selects = [0, 1].map((side) => element("select", {
-    "aria-label": side === 0 ? "Domain on the left" : "Domain on the right",
-    change: (event) => {
-      view.chosen[side] = Number(event.target.value);
-      view.show(frame, null);
-    },
-  }));
-  const box = element("span", { class: "choices", hidden: true }, ...selects);
-  on("state", (now) => {
-    const domains = now.domains ?? [];
-    box.hidden = domains.length < 3;
-    const shown = now.events?.domains ? view.pair(now.events.domains) : [];
-    selects.forEach((select, side) => {
-      const wanted = domains.map((domain) => `${domain.id}`).join();
-      if (select.dataset.ids !== wanted) {
-        select.dataset.ids = wanted;
-        select.replaceChildren(...domains.map((domain) => element("option", { value: domain.id }, `d${domain.id} ${domain.name}`)));
-      }
-      if (shown[side]) select.value = shown[side].id;
-    });
-  });
-  return box;
 }
 
 /** Buttons in the text that lead the eye to the stage. */
@@ -131,6 +159,15 @@ function rememberMoment(now) {
   remembered = now.t;
   const address = new URL(location.href);
   address.searchParams.set("t", now.t);
+  history.replaceState(null, "", address);
+}
+
+/** The view and what it looks at stand in the address too, where they are not the chapter's own. */
+function rememberView(name, focus, chapter) {
+  const address = new URL(location.href);
+  for (const key of [...address.searchParams.keys()]) if (key === "view" || key.startsWith("f.")) address.searchParams.delete(key);
+  if (name !== viewOfChapter(chapter)) address.searchParams.set("view", name);
+  for (const [key, value] of Object.entries(focus)) if (value !== "" && value !== undefined) address.searchParams.set(`f.${key}`, value);
   history.replaceState(null, "", address);
 }
 

@@ -2,6 +2,7 @@
 // the bar of all that has happened so far, which is also the way to any moment of it.
 
 import { button, duration, element, grouped, say, shape } from "./dom.js";
+import { branchTree } from "./branches.js";
 import { frame, get, on, time } from "./machine.js";
 
 const UNITS = ["instruction", "trap", "event", "slice"];
@@ -121,7 +122,7 @@ function timeBar() {
       if (frame.end !== drawnTo) drawSoon();
     }, 1000);
   };
-  return element("div", { class: "time-bar" }, ticks, slider, legend());
+  return element("div", { class: "time-bar" }, branchTree(), ticks, slider, legend());
 }
 
 function legend() {

@@ -20,6 +20,13 @@ final class ChapterWriter implements AutoCloseable {
     /// A rendered chapter.
     record Rendered(Chapter chapter, String html) {}
 
+    /// Asciidoctor's link to a section has no words, which one who hears the page would miss, and a
+    /// long listing cannot be scrolled with the keyboard.
+    private static final String BARE_ANCHOR = "<a class=\"anchor\" href=";
+
+    private static final String NAMED_ANCHOR =
+            "<a class=\"anchor\" aria-label=\"Link to this section\" href=";
+
     private final Asciidoctor asciidoctor;
     private final Path root;
     private final List<String> complaints = new ArrayList<>();
@@ -53,7 +60,7 @@ final class ChapterWriter implements AutoCloseable {
                         .build();
         Document document = asciidoctor.load(asciiDoc, options);
         document.findBy(Map.of("context", ":listing")).forEach(ChapterWriter::quieten);
-        String html = document.convert();
+        String html = accessible(document.convert());
         return new Rendered(describe(id, document, html), html);
     }
 
@@ -84,6 +91,13 @@ final class ChapterWriter implements AutoCloseable {
                 .attribute("figure-caption!", "")
                 .attribute("example-caption!", "")
                 .build();
+    }
+
+    private static String accessible(String html) {
+        return html.replace(BARE_ANCHOR, NAMED_ANCHOR)
+                .replace(
+                        "<pre class=\"rouge highlight\">",
+                        "<pre class=\"rouge highlight\" tabindex=\"0\">");
     }
 
     private static Chapter describe(String id, Document document, String html) {

@@ -129,6 +129,12 @@ public final class Timeline {
         return position;
     }
 
+    /// Whether [#now] is the moment of an event, in whose midst the host does not stay: what it was
+    /// like then, only the camera has seen.
+    public boolean isAtEvent() {
+        return isThere;
+    }
+
     /// The end of the current branch: the newest event it has got to.
     public long endSeq() {
         return course.endSeq;
@@ -150,6 +156,25 @@ public final class Timeline {
         Stopped stopped = advance(untilNanos, StopWhen.never());
         arrive();
         return stopped;
+    }
+
+    /// Runs on as [#run(long)] does, but stands still at the first event that is `wanted`. Returns
+    /// [Stopped#CONDITION] where one came.
+    public Stopped run(long untilNanos, Predicate<XenEvent> wanted) {
+        long from = position.seq;
+        depart();
+        approach(frame -> frame.seq() <= from, from == xen.trace().seq());
+        hunt = event -> event.stamp().seq() > from && wanted.test(event);
+        Stopped stopped = advance(untilNanos, () -> isThere);
+        boolean came = isThere;
+        arrive();
+        return came ? Stopped.CONDITION : stopped;
+    }
+
+    /// Goes back to the last event before this one that is `wanted`; to the beginning where there
+    /// is none.
+    public void runBack(Predicate<XenEvent> wanted) {
+        stepBack(wanted, 1);
     }
 
     /// Goes to event `seq`, forward or back; to the end of the branch where it has not got so far.

@@ -3,6 +3,7 @@ package io.xenarium.bench;
 import io.xenarium.bench.cell.CellRoom;
 import io.xenarium.bench.cell.Signals;
 import io.xenarium.bench.view.EventView;
+import io.xenarium.bench.view.Focus;
 import io.xenarium.bench.view.Frame;
 import io.xenarium.bench.wire.Child;
 import io.xenarium.bench.wire.Link;
@@ -17,6 +18,7 @@ import io.xenarium.toolstack.Timeline;
 import io.xenarium.trace.XenEvent;
 import io.xenarium.xen.Domain;
 
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -26,6 +28,8 @@ import java.io.IOException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /// Answers the server's requests: each is carried to the thread that it belongs to, and answered
@@ -69,7 +73,10 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
                 case "why" ->
                         onMachine(request, () -> events(room.computer().log().why(seq(body))));
                 case "events" -> onMachine(request, () -> someEvents(body));
+                case "break" -> onMachine(request, () -> json(stopAt(body)));
+                case "view" -> onMachine(request, () -> view(body));
                 case "parts" -> onMachine(request, this::parts);
+                case "checkMoment" -> onMachine(request, () -> checkMoment(body));
                 case "checkParts" -> onMachine(request, () -> checkParts(body));
                 case "cell" -> runCell(request);
                 case "complete" -> complete(request);
@@ -130,8 +137,12 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             case "back" -> room.step(unit(body), -count(body));
             case "seek" -> room.seek(Math.max(0, body.path("t").asLong()));
             case "reset" -> room.seek(start);
+            case "runBack" -> room.runBack();
+            case "branch" -> room.switchTo(body.path("branch").asInt(-1));
             default ->
-                    throw new Refused("“do” must be one of run, pause, step, back, seek, reset.");
+                    throw new Refused(
+                            "“do” must be one of run, pause, step, back, runBack, seek, reset,"
+                                    + " branch.");
         };
     }
 
@@ -168,8 +179,13 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
     }
 
     private Frame input(JsonNode body) {
-        Domain domain = domain(body);
         String kind = body.path("kind").asString();
+        if (kind.equals("store")) {
+            String path = body.path("path").asString();
+            String value = body.path("value").asString("");
+            return room.act("", () -> room.host().writeStore(path, value));
+        }
+        Domain domain = domain(body);
         return switch (kind) {
             case "send" -> {
                 Port port = port(domain, body);
@@ -206,6 +222,28 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             throw new Refused("%s has no port %d.".formatted(domain.id(), number));
         }
         return new Port(number);
+    }
+
+    /// Sets a breakpoint, or takes away the one whose words are given under `remove`.
+    private Frame stopAt(JsonNode body) {
+        if (body.has("remove")) {
+            room.breakpoints().remove(body.path("remove").asString());
+        } else {
+            room.breakpoints().toggle(Breakpoint.of(body));
+        }
+        return room.show();
+    }
+
+    /// Begins to watch a view, or goes on with it: `name`, and all else is its focus.
+    private JsonNode view(JsonNode body) {
+        SortedMap<String, String> values = new TreeMap<>();
+        body.properties().forEach(value -> values.put(value.getKey(), value.getValue().asString()));
+        String name = values.remove("name");
+        String key = room.watch(name == null ? "" : name, new Focus(values));
+        Frame frame = room.show();
+        ObjectNode answer = JsonMapper.shared().createObjectNode().put("key", key);
+        answer.set("frame", json(frame));
+        return answer;
     }
 
     private JsonNode greet() {
@@ -257,6 +295,22 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
         ObjectNode answer = JsonMapper.shared().createObjectNode().put("guest", guest);
         answer.set("mine", json(mine));
         return answer;
+    }
+
+    /// Whether a run that somebody else recorded may be put on this bench; returns it as it is
+    /// here.
+    private JsonNode checkMoment(JsonNode body) {
+        try {
+            Opening wanted = Opening.of(body).asHere();
+            ObjectNode answer = JsonMapper.shared().createObjectNode();
+            answer.put("seed", wanted.seed()).put("guest", wanted.guest());
+            answer.put("start", wanted.start()).put("t", wanted.position());
+            answer.set("mine", json(wanted.mine()));
+            answer.set("journal", JournalJson.of(wanted.journal()));
+            return answer;
+        } catch (IllegalArgumentException | JacksonException malformed) {
+            throw new Refused("This link holds inputs that are none.");
+        }
     }
 
     /// Builds a computer and its guest for nothing but the words of what fails: a part that is not

@@ -1,8 +1,11 @@
 package io.xenarium.bench;
 
+import io.xenarium.bench.view.BranchView;
+import io.xenarium.bench.view.Focus;
 import io.xenarium.bench.view.Frame;
 import io.xenarium.terms.Bug;
 import io.xenarium.toolstack.Host;
+import io.xenarium.toolstack.Refused;
 import io.xenarium.toolstack.Timeline;
 import io.xenarium.trace.Sentence;
 import io.xenarium.trace.XenEvent;
@@ -61,6 +64,7 @@ final class MachineRoom {
     private final Photographer photographer;
     private final Audience audience;
     private final Pulse pulse;
+    private final Breakpoints breakpoints = new Breakpoints();
     private Goal goal = new Goal.Rest();
     private boolean isIdle;
     private boolean isPictureDue;
@@ -77,7 +81,7 @@ final class MachineRoom {
         this.computer = computer;
         this.audience = audience;
         this.pulse = pulse;
-        photographer = new Photographer(computer.host());
+        photographer = new Photographer(computer.host(), computer.log());
         computer.timeline().onCamera(this::look);
         safeSeq = computer.timeline().now().seq();
     }
@@ -170,7 +174,8 @@ final class MachineRoom {
         }
         deed = "";
         safeSeq = timeline().now().seq();
-        if (millis() - shownMillis >= FRAME_MILLIS || isIdle) {
+        boolean hasStopped = goal instanceof Goal.Rest;
+        if (hasStopped || isIdle || millis() - shownMillis >= FRAME_MILLIS) {
             show();
         }
     }
@@ -188,13 +193,32 @@ final class MachineRoom {
 
     private void runOn(long untilNanos) {
         long begun = System.nanoTime();
-        isIdle = timeline().run(untilNanos) == Stopped.IDLE;
+        Stopped stopped = goTo(untilNanos);
+        isIdle = stopped == Stopped.IDLE;
+        if (stopped == Stopped.CONDITION) {
+            goal = new Goal.Rest();
+        }
         long took = (System.nanoTime() - begun) / 1_000_000;
         if (took > STRETCH_MILLIS) {
             stretchNanos = Math.max(STRETCH_MIN_NANOS, stretchNanos / 2);
         } else if (took < STRETCH_MILLIS / 4) {
             stretchNanos = Math.min(STRETCH_MAX_NANOS, stretchNanos * 2);
         }
+    }
+
+    /// Runs until a moment, or a breakpoint before it.
+    private Stopped goTo(long untilNanos) {
+        if (breakpoints.isEmpty() || !(goal instanceof Goal.Run)) {
+            return timeline().run(untilNanos);
+        }
+        isPictureDue = true;
+        picture = Optional.empty();
+        Stopped stopped = timeline().run(untilNanos, breakpoints::hit);
+        isPictureDue = false;
+        if (stopped != Stopped.CONDITION) {
+            picture = Optional.empty();
+        }
+        return stopped;
     }
 
     /// One stretch of the way to an event; the last one is exact.
@@ -216,6 +240,27 @@ final class MachineRoom {
         goal = new Goal.Run(new Pace(speed, host().machine().clock().nanos()));
         isIdle = false;
         return show();
+    }
+
+    /// Back to the last breakpoint before this moment, or to the beginning.
+    Frame runBack() {
+        goal = new Goal.Rest();
+        move(() -> timeline().runBack(breakpoints::hit));
+        return show();
+    }
+
+    /// Goes over to another branch of time, at the moment where the two part.
+    Frame switchTo(int branch) {
+        if (branch < 0 || branch >= timeline().branches().size()) {
+            throw new Refused("There is no branch " + branch + ".");
+        }
+        goal = new Goal.Rest();
+        move(() -> timeline().switchTo(branch));
+        return show();
+    }
+
+    Breakpoints breakpoints() {
+        return breakpoints;
     }
 
     Frame pause() {
@@ -247,6 +292,22 @@ final class MachineRoom {
             seekOn(seek);
         }
         return show();
+    }
+
+    /// From now on, and for a minute, frames contain this view. Returns the key that it has there.
+    ///
+    /// At rest the moment is looked at anew: the picture of an event is taken in its midst, where
+    /// the machine does not stay.
+    String watch(String name, Focus focus) {
+        String key = photographer.watch(name, focus);
+        if (goal instanceof Goal.Rest) {
+            if (timeline().isAtEvent()) {
+                move(() -> timeline().seek(timeline().now().seq()));
+            } else {
+                picture = Optional.empty();
+            }
+        }
+        return key;
     }
 
     /// Does something to the machine from outside, and shows what came of it. `words` say what was
@@ -311,12 +372,15 @@ final class MachineRoom {
                 isIdle,
                 goal instanceof Goal.Seek(long seq, _) ? seq : -1,
                 timeline().branch().id(),
+                BranchView.all(timeline()),
+                breakpoints.words(),
                 sentence(newest),
                 newest.map(io.xenarium.bench.view.EventView::of).orElse(null),
                 seen.domains(),
                 computer.slots(),
                 seen.cpu().orElse(null),
-                seen.channels());
+                seen.channels(),
+                seen.views());
     }
 
     private String sentence(Optional<XenEvent> newest) {

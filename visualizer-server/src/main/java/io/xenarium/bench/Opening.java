@@ -1,6 +1,9 @@
 package io.xenarium.bench;
 
+import io.xenarium.machine.Input;
 import io.xenarium.machine.Journal;
+import io.xenarium.toolstack.Refused;
+import io.xenarium.toolstack.XlConfig;
 
 import tools.jackson.databind.JsonNode;
 
@@ -31,6 +34,41 @@ record Opening(
                 JournalJson.entries(json.path("journal")),
                 json.path("start").asLong(),
                 json.path("t").asLong());
+    }
+
+    /// The same run on this computer, where the guest's image may lie elsewhere. The only domain
+    /// that it may ask for is the guest that it names, so that no link makes this computer read a
+    /// file.
+    ///
+    /// @throws Refused where it asks for another
+    Opening asHere() {
+        GuestChoice choice =
+                GuestChoice.all().stream()
+                        .filter(known -> known.id().equals(guest))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new Refused(
+                                        "This link is of the guest “%s”, which is not here."
+                                                .formatted(guest)));
+        List<Journal.Entry> entries = new ArrayList<>();
+        for (Journal.Entry entry : journal) {
+            entries.add(
+                    entry.input() instanceof Input.Created created
+                            ? new Journal.Entry(entry.nanos(), here(created, choice))
+                            : entry);
+        }
+        return new Opening(seed, guest, mine, entries, start, position);
+    }
+
+    private static Input here(Input.Created created, GuestChoice choice) {
+        XlConfig wanted = XlConfig.parse(created.config());
+        XlConfig known = choice.config();
+        boolean isKnown =
+                wanted.name().equals(known.name()) && wanted.memoryMiB() == known.memoryMiB();
+        if (!isKnown) {
+            throw new Refused("This link asks for a domain that is no guest of ours.");
+        }
+        return new Input.Created(known.text());
     }
 
     /// The labs that a request names under `mine`.

@@ -3,6 +3,8 @@ package io.xenarium.bench;
 import io.xenarium.bench.view.ChannelsView;
 import io.xenarium.bench.view.CpuView;
 import io.xenarium.bench.view.DomainView;
+import io.xenarium.bench.view.Focus;
+import io.xenarium.bench.view.Scene;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.code.Decoder;
 import io.xenarium.machine.code.Disassembler;
@@ -16,26 +18,34 @@ import io.xenarium.xen.Domain;
 import io.xenarium.xen.Vcpu;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Takes pictures of a computer, also in the middle of a hypercall. It only looks.
 final class Photographer {
     /// What a picture holds.
-    record Picture(List<DomainView> domains, Optional<CpuView> cpu, ChannelsView channels) {
+    record Picture(
+            List<DomainView> domains,
+            Optional<CpuView> cpu,
+            ChannelsView channels,
+            Map<String, Object> views) {
         /// The same picture, with what differs from `before` named.
         Picture since(Picture before) {
             Optional<CpuView> compared = cpu.map(now -> before.cpu.map(now::since).orElse(now));
-            return new Picture(domains, compared, channels.since(before.channels));
+            return new Picture(domains, compared, channels.since(before.channels), views);
         }
     }
 
     private final Host host;
+    private final EventLog log;
+    private final Watched watched = new Watched();
     private final Decoder decoder = new Decoder();
     private int focusDomain = -1;
     private int focusVcpu;
 
-    Photographer(Host host) {
+    Photographer(Host host, EventLog log) {
         this.host = host;
+        this.log = log;
     }
 
     /// A picture of now. In focus is the vCPU that the newest event is about, else the one before.
@@ -46,7 +56,26 @@ final class Photographer {
                     focusDomain = event.stamp().domain().value();
                     focusVcpu = event.stamp().vcpu().value();
                 });
-        return new Picture(DomainView.of(host), focus().map(this::cpu), ChannelsView.of(host));
+        Scene scene = new Scene(host, log::range, host.trace().seq(), now());
+        return new Picture(
+                DomainView.of(host),
+                focus().map(this::cpu),
+                ChannelsView.of(host),
+                watched.take(scene, wallMillis()));
+    }
+
+    /// From now on, and for a minute, pictures contain this view. Returns the key that it has
+    /// there.
+    String watch(String name, Focus focus) {
+        return watched.watch(name, focus, wallMillis());
+    }
+
+    private long now() {
+        return host.machine().clock().nanos();
+    }
+
+    private static long wallMillis() {
+        return System.nanoTime() / 1_000_000;
     }
 
     private Optional<Vcpu> focus() {

@@ -34,15 +34,24 @@ final class Api {
 
     void serve(RoutesConfig routes) {
         routes.sse("/api/stream", this::listen);
-        for (String about : List.of("time", "console", "input", "complete", "stop")) {
+        for (String about : List.of("time", "console", "input", "break", "complete", "stop")) {
             routes.post("/api/" + about, context -> pass(context, about, body(context)));
         }
-        for (String about : List.of("frame", "ticks", "why", "events")) {
+        for (String about : List.of("frame", "ticks", "why", "events", "view")) {
             routes.get("/api/" + about, context -> pass(context, about, query(context)));
         }
         routes.post(
                 "/api/cell", context -> answer(context, bench.ask("cell", body(context), CELL)));
         routes.post("/api/check", this::check);
+        routes.get(
+                "/api/token",
+                context ->
+                        answer(
+                                context,
+                                JsonMapper.shared()
+                                        .createObjectNode()
+                                        .put("token", Moment.text(bench.opening()))));
+        routes.post("/api/moment", this::openMoment);
         routes.get("/api/parts", context -> pass(context, "parts", query(context)));
         routes.post("/api/parts", this::remake);
         routes.post("/api/machine", this::remake);
@@ -89,6 +98,16 @@ final class Api {
         checked.path("mine").forEach(lab -> mine.add(lab.asString()));
         bench.remake(mine, checked.path("guest").asString());
         answer(context, checked);
+    }
+
+    /// A moment of somebody else's run, which the bench looks at before it is let in.
+    private void openMoment(Context context) {
+        ObjectNode body = body(context);
+        ObjectNode opening = Moment.opening(body.path("token").asString(""));
+        opening.put("t", Math.max(0, body.path("t").asLong()));
+        JsonNode checked = bench.ask("checkMoment", opening, PROMPT);
+        bench.adopt(checked);
+        answer(context, JsonMapper.shared().createObjectNode().put("opened", true));
     }
 
     private static ObjectNode body(Context context) {

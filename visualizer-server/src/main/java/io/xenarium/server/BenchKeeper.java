@@ -5,6 +5,7 @@ import io.xenarium.bench.wire.Message;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -101,6 +102,18 @@ final class BenchKeeper implements AutoCloseable {
         memory.remake(mine, guest);
         earlyDeaths = -1;
         kill("The computer is made anew.");
+    }
+
+    /// What another bench would be told to be where this one is.
+    ObjectNode opening() {
+        return memory.opening();
+    }
+
+    /// Puts another run on the bench.
+    void adopt(JsonNode opening) {
+        memory.adopt(opening);
+        earlyDeaths = -1;
+        kill("Another run is put on the bench.");
     }
 
     private void launch(String message) {

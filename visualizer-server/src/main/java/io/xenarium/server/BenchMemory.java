@@ -11,7 +11,7 @@ import java.util.List;
 /// computer is made from, the inputs it was given, and the event at which it stood. The same inputs
 /// give the same run, so that nothing else is needed.
 final class BenchMemory {
-    private final long seed;
+    private long seed;
     private List<String> mine;
     private String guest;
     private ArrayNode journal = JsonMapper.shared().createArrayNode();
@@ -49,6 +49,16 @@ final class BenchMemory {
         mine = List.copyOf(newMine);
         guest = newGuest;
         forget();
+    }
+
+    /// From now on the run is another one, with its own seed and inputs.
+    synchronized void adopt(JsonNode opening) {
+        seed = opening.path("seed").asLong();
+        guest = opening.path("guest").asString();
+        journal = (ArrayNode) opening.path("journal").deepCopy();
+        start = opening.path("start").asLong();
+        position = opening.path("t").asLong();
+        mine = opening.path("mine").valueStream().map(JsonNode::asString).toList();
     }
 
     private void forget() {

@@ -4,13 +4,9 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -18,97 +14,43 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 
 /// The page in a real browser, on a real bench with the guest `hello`. Skipped, and says so, where
 /// no Chromium is installed; fails there where `CI=true`. Takes about 20 s, most of it the start of
 /// browser and bench.
 class PageTest {
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Pattern EVENT_NUMBER = Pattern.compile("event ([\\d\\u202f]+) of");
 
     private static Workbook workbook;
-    private static Playwright playwright;
-    private static Browser browser;
-
-    private final List<String> complaints = new CopyOnWriteArrayList<>();
-    private final List<String> strangers = new CopyOnWriteArrayList<>();
+    private static Chromium chromium;
     private Page page;
 
     @BeforeAll
     static void startWorkbookAndBrowser() {
-        boolean hasChromium = Files.isExecutable(CHROMIUM);
-        if (!hasChromium) {
-            System.err.println(
-                    "PageTest is skipped: no Chromium at "
-                            + CHROMIUM
-                            + " (apt-get install chromium)");
-        }
-        assertTrue(
-                hasChromium || !"true".equals(System.getenv("CI")),
-                "PageTest needs a Chromium at " + CHROMIUM + " and may not be skipped here");
-        assumeTrue(hasChromium, "no Chromium at " + CHROMIUM);
+        Chromium.require(PageTest.class);
         workbook = Workbook.start(new WorkbookConfig(0, 1, List.of(), "hello"));
-        playwright =
-                Playwright.create(
-                        new Playwright.CreateOptions()
-                                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        browser =
-                playwright
-                        .chromium()
-                        .launch(
-                                new LaunchOptions()
-                                        .setExecutablePath(CHROMIUM)
-                                        .setArgs(
-                                                List.of(
-                                                        "--no-sandbox",
-                                                        "--disable-gpu",
-                                                        "--disable-quic",
-                                                        "--no-first-run",
-                                                        "--disable-background-networking",
-                                                        "--disable-component-update",
-                                                        "--disable-sync")));
+        chromium = Chromium.on(workbook);
     }
 
     @AfterAll
     static void stopBoth() {
-        if (playwright != null) {
-            playwright.close();
-        }
-        if (workbook != null) {
+        if (chromium != null) {
+            chromium.close();
             workbook.close();
         }
     }
 
     @BeforeEach
     void openAPage() {
-        page = browser.newPage(new Browser.NewPageOptions().setViewportSize(1440, 900));
-        page.setDefaultTimeout(60_000);
-        page.onConsoleMessage(message -> {
-            if (message.type().equals("error")) {
-                complaints.add(message.text());
-            }
-        });
-        page.onPageError(complaints::add);
-        page.onRequest(request -> {
-            if (!request.url().startsWith(workbook.address())) {
-                strangers.add(request.url());
-            }
-        });
+        page = chromium.page();
     }
 
     @AfterEach
     void nothingWasWrongAndNobodyElseWasAsked() {
-        if (page != null) {
-            page.close();
-        }
-        assertEquals(List.of(), complaints);
-        assertEquals(List.of(), strangers);
+        page.close();
+        chromium.checkManners();
     }
 
     @Test

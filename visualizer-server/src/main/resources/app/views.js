@@ -1,0 +1,46 @@
+// The views of the stage by the names that stand in the address. A view has a picture, perhaps
+// choices of its own, and shows data when told; the bench makes the data of those that say so.
+
+import { machineMap } from "./map.js";
+import { element, say } from "./dom.js";
+import { channelsView } from "./views/channels.js";
+import { FramesView } from "./views/frames.js";
+import { GrantsView } from "./views/grants.js";
+import { HistoryView } from "./views/history.js";
+import { LifeView } from "./views/life.js";
+import { RingsView } from "./views/rings.js";
+import { SchedView } from "./views/sched.js";
+import { StoreView } from "./views/store.js";
+import { WalkView } from "./views/walk.js";
+
+/** In the order of the keys 1 to 9. */
+export const VIEWS = [
+  { name: "machine", title: "The machine", make: mapView },
+  { name: "channels", title: "Event channels", make: channelsView },
+  { name: "walk", title: "Page walk, p2m and m2p", make: (ask) => new WalkView(ask), live: true },
+  { name: "frames", title: "Page types and counts", make: (ask) => new FramesView(ask), live: true },
+  { name: "grants", title: "Grant tables", make: (ask) => new GrantsView(ask), live: true },
+  { name: "rings", title: "Shared rings", make: (ask) => new RingsView(ask), live: true },
+  { name: "store", title: "XenStore", make: (ask) => new StoreView(ask), live: true },
+  { name: "sched", title: "Scheduler", make: (ask) => new SchedView(ask), live: true },
+  { name: "life", title: "Domain life", make: () => new LifeView() },
+  { name: "history", title: "Time, as a list", make: (ask) => new HistoryView(ask), live: true },
+];
+
+/** What a chapter opens with: the machine as a whole at first, then the part that it is about. */
+export function viewOfChapter(chapter) {
+  const byChapter = { "00": "machine", "03": "walk", "04": "frames", "06": "sched", "07": "life", "08": "sched",
+    "09": "grants", 10: "store", 11: "rings", 12: "rings" };
+  return byChapter[chapter] ?? "channels";
+}
+
+function mapView() {
+  const { place, tables } = machineMap();
+  return { picture: place, twin: tables, show() {} };
+}
+
+/** A text twin that says what it is told. */
+export function textTwin() {
+  const twin = element("pre", { class: "twin", tabindex: "0", "aria-label": "The same as text" });
+  return { twin, tell: (text) => say(twin, text ?? "") };
+}

@@ -1,0 +1,158 @@
+package io.xenarium.server;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Every view of the stage in a real browser: opened by address and by key, in light and dark, held
+/// to the rules of WCAG 2.2 AA by axe. A screenshot of each stays in `target/screenshots`. Takes
+/// about 40 s.
+class StagePageTest {
+    private static final List<String> VIEWS =
+            List.of(
+                    "machine",
+                    "channels",
+                    "walk",
+                    "frames",
+                    "grants",
+                    "rings",
+                    "store",
+                    "sched",
+                    "life",
+                    "history");
+    private static final Path SCREENSHOTS = Path.of("target/screenshots");
+
+    private static Workbook workbook;
+    private static Chromium chromium;
+    private static String axe;
+    private Page page;
+
+    @BeforeAll
+    static void startWorkbookAndBrowser() throws IOException {
+        Chromium.require(StagePageTest.class);
+        workbook = Workbook.start(new WorkbookConfig(0, 1, List.of(), "hello"));
+        chromium = Chromium.on(workbook);
+        try (InputStream script = StagePageTest.class.getResourceAsStream("/axe.min.js")) {
+            axe = new String(script.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @AfterAll
+    static void stopBoth() {
+        if (chromium != null) {
+            chromium.close();
+            workbook.close();
+        }
+    }
+
+    @AfterEach
+    void nothingWasWrongAndNobodyElseWasAsked() {
+        page.close();
+        chromium.checkManners();
+    }
+
+    private void open(String path, ColorScheme scheme) {
+        page =
+                chromium.page(
+                        new Browser.NewPageOptions()
+                                .setViewportSize(1440, 950)
+                                .setColorScheme(scheme));
+        page.navigate(workbook.address() + path);
+        assertThat(page.locator(".where")).containsText("event");
+    }
+
+    private void show(String view) {
+        page.locator(".view-select").selectOption(view);
+        assertThat(page.locator(".picture > :visible").first()).isVisible();
+        page.waitForFunction(
+                "view => view === 'machine' || document.querySelector('.picture').innerText.length"
+                        + " > 20 || document.querySelector('.picture svg')",
+                view);
+    }
+
+    /// The rules that are broken, each with the first place.
+    private String broken() {
+        page.evaluate(axe);
+        return (String)
+                page.evaluate(
+                        """
+                        async () => {
+                          const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+                          return found.violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html.slice(0, 120)).slice(0, 2).join(' | ')}`).join('\\n');
+                        }\
+                        """);
+    }
+
+    @Test
+    void everyViewKeepsTheRulesOfAccessibilityInTheLight() {
+        everyViewKeepsTheRules(ColorScheme.LIGHT);
+    }
+
+    @Test
+    void everyViewKeepsTheRulesOfAccessibilityInTheDark() {
+        everyViewKeepsTheRules(ColorScheme.DARK);
+    }
+
+    private void everyViewKeepsTheRules(ColorScheme scheme) {
+        open("/chapter/05", scheme);
+        page.locator("#stage").focus();
+        page.keyboard().press("n");
+        StringBuilder wrong = new StringBuilder();
+        for (String view : VIEWS) {
+            show(view);
+            String name = view + "-" + scheme.name().toLowerCase(java.util.Locale.ROOT) + ".png";
+            page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name)));
+            String broken = broken();
+            wrong.append(broken.isEmpty() ? "" : view + ":\n" + broken + "\n");
+        }
+        assertEquals("", wrong.toString());
+    }
+
+    @Test
+    void theHomePageKeepsTheRulesOfAccessibility() {
+        open("/", ColorScheme.LIGHT);
+        assertThat(page.locator(".map svg")).isVisible();
+        assertEquals("", broken());
+    }
+
+    @Test
+    void aNumberKeyChoosesAViewAndTheAddressRemembersIt() {
+        open("/chapter/05", ColorScheme.LIGHT);
+        page.locator("#stage").focus();
+        page.keyboard().press("3");
+        assertThat(page.locator("svg.walk")).isVisible();
+        page.waitForFunction("location.search.includes('view=walk')");
+        page.reload();
+        assertThat(page.locator("svg.walk")).isVisible();
+        page.locator("#stage").focus();
+        page.keyboard().press("t");
+        assertThat(page.locator(".twin:visible")).containsText("L4");
+    }
+
+    @Test
+    void everyViewFitsIntoThreeHundredAndTwentyPixels() {
+        page = chromium.page(new Browser.NewPageOptions().setViewportSize(320, 700));
+        page.navigate(workbook.address() + "/chapter/05");
+        assertThat(page.locator(".where")).containsText("event");
+        for (String view : VIEWS) {
+            show(view);
+            Object wide = page.evaluate("document.documentElement.scrollWidth - innerWidth");
+            assertEquals(0, ((Number) wide).intValue(), view);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.xenarium.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import tools.jackson.databind.JsonNode;
+
+import java.io.IOException;
+import java.util.List;
+
+/// What the views say about a real guest: each against facts that the guest, or Xen's headers, make
+/// certain. All tests share one bench.
+class ViewsTest {
+    private static Workbook workbook;
+    private static Browser browser;
+
+    @BeforeAll
+    static void startServer() throws IOException, InterruptedException {
+        workbook = Workbook.start(new WorkbookConfig(0, 7, List.of(), "hello"));
+        browser = new Browser(workbook);
+        try (Listener listener = new Listener(browser)) {
+            listener.await("bench", it -> !it.path("status").asString().equals("starting"));
+        }
+    }
+
+    @AfterAll
+    static void stopServer() {
+        browser.close();
+        workbook.close();
+    }
+
+    /// The guest has said hello and waits for its timer.
+    @BeforeEach
+    void letTheGuestBoot() throws Exception {
+        time("\"do\":\"reset\"");
+        time("\"do\":\"step\",\"unit\":\"event\",\"count\":1500");
+    }
+
+    private static JsonNode time(String command) throws Exception {
+        return browser.ask("/api/time", "{" + command + "}");
+    }
+
+    /// The picture of now of the view that `query` names.
+    private static JsonNode view(String query) throws Exception {
+        JsonNode answer = browser.read("/api/view?name=" + query);
+        JsonNode picture = answer.path("frame").path("views").path(answer.path("key").asString());
+        assertFalse(picture.isMissingNode(), answer.toString());
+        assertFalse(picture.path("text").asString().isEmpty(), "a view has a text twin");
+        return picture;
+    }
+
+    @Test
+    void theWalkEndsAtTheFrameThatThePseudoPhysicalNumberNames() throws Exception {
+        JsonNode walk = view("walk&va=0xffffffff80000000");
+        assertEquals(4, walk.path("levels").size());
+        assertEquals("0x00000", walk.path("pfn").asString(), "the kernel is loaded at its base");
+        assertEquals("", walk.path("fault").asString());
+        assertTrue(walk.path("text").asString().contains("L1"));
+    }
+
+    @Test
+    void aWriteToAPageTableIsRefusedByTheEntryThatIsReadOnly() throws Exception {
+        JsonNode frames = view("frames");
+        String tableMfn = firstTable(frames, "l1");
+        JsonNode detail = view("frames&mfn=" + tableMfn).path("frame");
+        assertEquals("l1", detail.path("type").asString());
+        for (JsonNode mapping : detail.path("mappings")) {
+            boolean isLeaf = mapping.path("level").asInt() == 1;
+            assertFalse(isLeaf && mapping.path("writable").asBoolean(), mapping.toString());
+        }
+    }
+
+    private static String firstTable(JsonNode frames, String type) {
+        long at = 0;
+        for (JsonNode run : frames.path("runs")) {
+            if (run.path("type").asString().equals(type)) {
+                return "0x" + Long.toHexString(at);
+            }
+            at += run.path("count").asLong() * frames.path("each").asLong();
+        }
+        throw new AssertionError("no frame of type " + type);
+    }
+
+    @Test
+    void everyFrameIsCountedOnce() throws Exception {
+        JsonNode frames = view("frames");
+        long counted = 0;
+        for (JsonNode count : frames.path("totals")) {
+            counted += count.asLong();
+        }
+        assertEquals(frames.path("frames").asLong(), counted);
+        assertEquals(1, frames.path("totals").path("d1 l4").asLong());
+    }
+
+    @Test
+    void theRingsHoldWhatTheGuestSaid() throws Exception {
+        JsonNode rings = view("rings").path("rings");
+        assertEquals(4, rings.size());
+        for (JsonNode ring : rings) {
+            assertTrue(ring.path("sound").asBoolean(), ring.toString());
+        }
+    }
+
+    @Test
+    void theStoreShowsTheGuestsNameWithItsPermissions() throws Exception {
+        JsonNode store = view("store&path=/local/domain/1");
+        assertTrue(store.path("text").asString().contains("/local/domain/1/name = \"hello\""));
+        browser.ask("/api/input", "{\"kind\":\"store\",\"path\":\"/tool/x\",\"value\":\"<b>&\"}");
+        JsonNode tool = view("store&path=/tool");
+        assertTrue(tool.path("text").asString().contains("/tool/x = \"<b>&\""));
+    }
+
+    @Test
+    void theTracksOfTheSchedulerFillTheStretchWithoutGaps() throws Exception {
+        JsonNode sched = view("sched&span=1000000000");
+        JsonNode track = sched.path("tracks").get(0);
+        long at = sched.path("fromNanos").asLong();
+        for (JsonNode part : track.path("parts")) {
+            assertEquals(at, part.path("fromNanos").asLong());
+            at = part.path("toNanos").asLong();
+        }
+        assertEquals(sched.path("toNanos").asLong(), at);
+    }
+
+    @Test
+    void theGrantTableShowsWhatTheToolstackReserved() throws Exception {
+        JsonNode guest = view("grants").path("domains").get(1);
+        assertEquals(1, guest.path("domain").asInt());
+        assertEquals(
+                0, guest.path("entries").get(0).path("to").asInt(), "the console, to domain 0");
+    }
+
+    @Test
+    void theHistoryEndsWithTheMomentAndCanBeOfOneTopic() throws Exception {
+        JsonNode all = view("history").path("rows");
+        long t = browser.read("/api/frame").path("t").asLong();
+        assertEquals(t, all.get(all.size() - 1).path("seq").asLong());
+        for (JsonNode row : view("history&topic=store").path("rows")) {
+            assertEquals("store", row.path("topic").asString());
+        }
+    }
+
+    @Test
+    void lookingChangesNothing() throws Exception {
+        JsonNode before = browser.read("/api/frame");
+        for (String name : List.of("walk", "frames", "rings", "store", "sched", "grants")) {
+            view(name);
+        }
+        JsonNode after = browser.read("/api/frame");
+        for (String what : List.of("t", "nanos", "end", "cpu", "events")) {
+            assertEquals(before.path(what), after.path(what));
+        }
+    }
+
+    @Test
+    void aViewFollowsTheMachine() throws Exception {
+        String key = browser.read("/api/view?name=history").path("key").asString();
+        JsonNode one = time("\"do\":\"step\",\"unit\":\"event\"").path("views").path(key);
+        JsonNode two = time("\"do\":\"step\",\"unit\":\"event\"").path("views").path(key);
+        assertNotEquals(one.path("text"), two.path("text"));
+    }
+
+    @Test
+    void whatDoesNotExistIsRefusedInWords() throws Exception {
+        for (String wrong :
+                List.of(
+                        "nothing",
+                        "walk&va=xyz",
+                        "walk&access=jump",
+                        "frames&mfn=" + "9".repeat(70))) {
+            var answer = browser.get("/api/view?name=" + wrong);
+            boolean isRefused = answer.statusCode() >= 400 || answer.body().contains("absent");
+            assertTrue(isRefused, wrong + ": " + answer.body());
+        }
+        assertTrue(browser.get("/api/view?name=walk&domain=9").body().contains("no domain 9"));
+    }
+}
