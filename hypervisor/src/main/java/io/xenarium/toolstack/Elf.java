@@ -57,6 +57,13 @@ final class Elf {
         return elf;
     }
 
+    /// Reads a file of which only the sections matter.
+    static Elf readModule(byte[] bytes) {
+        Elf elf = new Elf(bytes);
+        elf.readHeader();
+        return elf;
+    }
+
     /// What is loaded, in the order of the file.
     List<Segment> segments() {
         return segments;

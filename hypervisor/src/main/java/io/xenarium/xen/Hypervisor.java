@@ -247,6 +247,13 @@ public final class Hypervisor implements Kept {
         return loop.retired();
     }
 
+    /// The moment up to which nothing can happen by itself: now while a vCPU can run,
+    /// `Long.MAX_VALUE` where nothing will ever happen without an input. Whoever runs the machine
+    /// for a person may sleep until then.
+    public long idleUntil() {
+        return loop.idleUntil();
+    }
+
     /// The vCPU that has the turn, where one has.
     public Optional<Vcpu> running() {
         return queue.current();

@@ -88,6 +88,17 @@ final class RunLoop implements Kept {
         }
     }
 
+    /// The moment up to which nothing can happen by itself: now while a vCPU can run or something
+    /// is due, `Long.MAX_VALUE` where nothing will ever happen.
+    long idleUntil() {
+        boolean isBusy = queue.hasRunnable() || control.hasWork();
+        return isBusy ? clock.nanos() : Math.max(clock.nanos(), next());
+    }
+
+    private long next() {
+        return Math.min(timers.next(), inputs.next());
+    }
+
     /// Applies the inputs that are due, as the next round would begin with doing.
     void takeInputs() {
         asXen();
@@ -132,7 +143,7 @@ final class RunLoop implements Kept {
 
     /// Lets time pass up to the next thing that can happen by itself.
     private boolean sleep(long untilNanos) {
-        long next = Math.min(timers.next(), inputs.next());
+        long next = next();
         if (next == Long.MAX_VALUE) {
             return false;
         }
@@ -177,7 +188,7 @@ final class RunLoop implements Kept {
 
     private long budget(long untilNanos, long budgetMax) {
         long end = Math.min(untilNanos, queue.sliceEnd());
-        end = Math.min(end, Math.min(timers.next(), inputs.next()));
+        end = Math.min(end, next());
         return Math.min(end - clock.nanos(), budgetMax);
     }
 

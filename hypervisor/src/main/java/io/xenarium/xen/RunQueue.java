@@ -63,6 +63,11 @@ final class RunQueue implements Kept {
         return next;
     }
 
+    /// Whether any vCPU can run.
+    boolean hasRunnable() {
+        return nextRunnable().isPresent();
+    }
+
     /// Ends the slice of the current vCPU early.
     void yield() {
         sliceEndNanos = clock.nanos();

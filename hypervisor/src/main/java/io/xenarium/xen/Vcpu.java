@@ -122,6 +122,11 @@ public final class Vcpu implements Kept {
         return isKernelMode;
     }
 
+    /// Whether it ever gave its processor away to wait for an event.
+    public boolean hasEverBlocked() {
+        return runstates.spent(Runstate.BLOCKED) > 0;
+    }
+
     public Runstate runstate() {
         return runstates.now();
     }

@@ -40,7 +40,7 @@ class KernelImageTest {
         refuses("is built for another processor: give an x86-64 build", arm);
         byte[] linux = new byte[1024];
         System.arraycopy("HdrS".getBytes(StandardCharsets.US_ASCII), 0, linux, 0x202, 4);
-        refuses("is a packed Linux kernel: unpack it first with Linux's extract-vmlinux", linux);
+        refuses("is a Linux kernel from before 2.6.26: give a newer one", linux);
     }
 
     @Test

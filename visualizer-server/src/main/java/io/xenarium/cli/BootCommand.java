@@ -8,6 +8,8 @@ import io.xenarium.terms.DomId;
 import io.xenarium.toolstack.GuestShelf;
 import io.xenarium.toolstack.Host;
 import io.xenarium.toolstack.HostConfig;
+import io.xenarium.toolstack.LinuxShelf;
+import io.xenarium.toolstack.LinuxShelf.Flavour;
 import io.xenarium.toolstack.Refused;
 import io.xenarium.toolstack.XlConfig;
 
@@ -35,11 +37,14 @@ final class BootCommand implements Callable<Integer> {
     /// What Xen and its tables need beside the guest.
     private static final int XEN_MIB = 32;
 
+    private static final int DEFAULT_MIB = 128;
+    private static final int LINUX_MIB = 256;
+
     @Parameters(
             paramLabel = "GUEST",
             arity = "0..1",
             defaultValue = "hello",
-            description = "hello, our own small guest, or grub, once fetched.")
+            description = "hello, our own small guest; grub or linux, once fetched.")
     private String guest;
 
     @Option(
@@ -55,10 +60,18 @@ final class BootCommand implements Callable<Integer> {
     private String cmdline = "";
 
     @Option(
+            names = "--flavour",
+            paramLabel = "NAME",
+            description =
+                    "Which build of Debian's Linux: cloud, for virtual machines, or amd64, with"
+                            + " everything. Default: ${DEFAULT-VALUE}.")
+    private String flavour = "cloud";
+
+    @Option(
             names = "--memory",
             paramLabel = "MIB",
-            description = "Memory of the guest. Default: ${DEFAULT-VALUE}.")
-    private int memory = 128;
+            description = "Memory of the guest. Default: 128, for linux 256.")
+    private Optional<Integer> memory = Optional.empty();
 
     @Option(
             names = "--vcpus",
@@ -95,33 +108,53 @@ final class BootCommand implements Callable<Integer> {
     }
 
     private XlConfig configured() {
-        String image = kernel == null ? image(guest) : kernel.toString();
-        String name = kernel == null ? guest : kernel.getFileName().toString();
+        if (kernel != null) {
+            String name = kernel.getFileName().toString();
+            return made(name, kernel.toString(), ramdisk, DEFAULT_MIB);
+        }
+        return switch (guest) {
+            case "hello" -> made(guest, guest, ramdisk, DEFAULT_MIB);
+            case GuestShelf.GRUB -> made(guest, grub(), ramdisk, DEFAULT_MIB);
+            case GuestShelf.LINUX -> linux();
+            default ->
+                    throw new CommandFailed(
+                            "There is no guest \"%s\": say hello, grub, linux, or --kernel FILE."
+                                    .formatted(guest));
+        };
+    }
+
+    private XlConfig linux() {
+        Flavour wanted = Flavour.of(flavour);
+        LinuxShelf.Kernel found =
+                GuestShelf.ofUser()
+                        .linux()
+                        .find(wanted)
+                        .orElseThrow(() -> notFetched("Debian's Linux", "linux"));
+        Path archive = ramdisk == null ? found.ramdisk() : ramdisk;
+        return made(guest, found.image().toString(), archive, LINUX_MIB);
+    }
+
+    private static String grub() {
+        return GuestShelf.ofUser()
+                .find(GuestShelf.GRUB)
+                .orElseThrow(() -> notFetched("GRUB", "grub"))
+                .toString();
+    }
+
+    private static CommandFailed notFetched(String what, String name) {
+        return new CommandFailed(
+                "%s has not been fetched yet: run `xenarium guest fetch %s` first."
+                        .formatted(what, name));
+    }
+
+    private XlConfig made(String name, String image, Path archive, int defaultMiB) {
         return new XlConfig(
                 name.replaceAll("[^A-Za-z0-9._+-]", "-"),
                 image,
-                Optional.ofNullable(ramdisk).map(Path::toString),
+                Optional.ofNullable(archive).map(Path::toString),
                 cmdline,
-                memory,
+                memory.orElse(defaultMiB),
                 vcpus);
-    }
-
-    private static String image(String guest) {
-        return switch (guest) {
-            case "hello" -> guest;
-            case GuestShelf.GRUB ->
-                    GuestShelf.ofUser()
-                            .find(guest)
-                            .orElseThrow(() ->
-                                    new CommandFailed(
-                                            "GRUB has not been fetched yet: run `xenarium"
-                                                    + " guest fetch grub` first."))
-                            .toString();
-            default ->
-                    throw new CommandFailed(
-                            "There is no guest \"%s\": say hello, grub, or --kernel FILE."
-                                    .formatted(guest));
-        };
     }
 
     private Parts parts() {

@@ -1,6 +1,8 @@
 package io.xenarium.cli;
 
 import io.xenarium.toolstack.GuestShelf;
+import io.xenarium.toolstack.LinuxShelf;
+import io.xenarium.toolstack.LinuxShelf.Flavour;
 import io.xenarium.toolstack.Refused;
 
 import picocli.CommandLine.Command;
@@ -10,13 +12,14 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// `xenarium guest …`: guests that are not part of Xenarium.
 @Command(
         name = "guest",
         mixinStandardHelpOptions = true,
-        description = "Get guests that others have built: `xenarium guest fetch grub`.")
+        description = "Get guests that others have built: `xenarium guest fetch linux`.")
 final class GuestCommand implements Runnable {
     @Spec private CommandSpec spec;
 
@@ -35,25 +38,58 @@ final class GuestCommand implements Runnable {
             @Parameters(
                             paramLabel = "GUEST",
                             defaultValue = GuestShelf.GRUB,
-                            description = "Which one: grub. Default: ${DEFAULT-VALUE}.")
+                            description = "Which one: grub or linux. Default: ${DEFAULT-VALUE}.")
                     String guest,
+            @Option(
+                            names = "--flavour",
+                            paramLabel = "NAME",
+                            split = ",",
+                            description = "Which builds of Linux: cloud, amd64. Default: both.")
+                    List<String> flavours,
             @Option(names = "--again", description = "Fetch it though it is there already.")
                     boolean again) {
-        if (!guest.equals(GuestShelf.GRUB)) {
-            throw new CommandFailed(
-                    "There is no guest \"%s\" to fetch: there is `grub`.".formatted(guest));
-        }
-        GuestShelf shelf = GuestShelf.ofUser();
-        Optional<Path> known = again ? Optional.empty() : shelf.find(guest);
         try {
-            Path path = known.orElseGet(shelf::fetchGrub);
-            spec.commandLine().getOut().println(path);
-            spec.commandLine()
-                    .getOut()
-                    .println("Debian's GRUB for Xen is there. Boot it: xenarium boot grub");
-            spec.commandLine().getOut().flush();
+            switch (guest) {
+                case GuestShelf.GRUB -> fetchGrub(again);
+                case GuestShelf.LINUX -> fetchLinux(flavours, again);
+                default ->
+                        throw new CommandFailed(
+                                "There is no guest \"%s\" to fetch: there are `grub` and `linux`."
+                                        .formatted(guest));
+            }
         } catch (Refused refused) {
             throw new CommandFailed(refused.getMessage());
         }
+    }
+
+    private void fetchGrub(boolean again) {
+        GuestShelf shelf = GuestShelf.ofUser();
+        Optional<Path> known = again ? Optional.empty() : shelf.find(GuestShelf.GRUB);
+        Path path = known.orElseGet(shelf::fetchGrub);
+        say(path.toString());
+        say("Debian's GRUB for Xen is there. Boot it: xenarium boot grub");
+    }
+
+    private void fetchLinux(List<String> named, boolean again) {
+        LinuxShelf shelf = GuestShelf.ofUser().linux();
+        List<Flavour> wanted =
+                named == null
+                        ? List.of(Flavour.values())
+                        : named.stream().map(Flavour::of).toList();
+        List<Flavour> missing =
+                wanted.stream().filter(each -> again || shelf.find(each).isEmpty()).toList();
+        if (!missing.isEmpty() || shelf.disk().isEmpty()) {
+            shelf.fetch(missing, this::say);
+        }
+        for (Flavour flavour : wanted) {
+            shelf.find(flavour).ifPresent(kernel -> say(kernel.image().toString()));
+        }
+        shelf.disk().ifPresent(disk -> say(disk.toString()));
+        say("Debian's Linux is there. Boot it: xenarium boot linux");
+    }
+
+    private void say(String line) {
+        spec.commandLine().getOut().println(line);
+        spec.commandLine().getOut().flush();
     }
 }

@@ -23,23 +23,38 @@ import java.util.List;
 /// A guest's console on the terminal of whoever runs the command: runs the machine in short slices,
 /// shows what the guest says, types what is typed.
 ///
-/// On a terminal, time in the machine never passes faster than on the wall, and a guest that only
-/// polls gets less and less of the processor until somebody types. Without one, it runs as fast as
-/// it can and each line of the input is typed when the guest has become quiet.
+/// On a terminal, time in the machine never passes faster than on the wall, and while all of the
+/// guest sleeps so does this program. Without a terminal, it runs as fast as it can and each line
+/// of the input is typed when the guest waits for one.
 final class GuestTerminal {
     private static final int LEAVE = 0x1d;
+    private static final int NOTHING = -2;
 
     /// Virtual time of a slice: a few hundredths of a second on the wall.
     private static final long SLICE_NANOS = 1_000_000;
 
-    /// A guest that has said nothing for so long, in virtual time, waits for input. GRUB loads its
-    /// modules for about half of that without a word.
-    private static final long QUIET_NANOS = 20_000_000;
+    /// How long the machine may be busy before it looks at the keyboard again.
+    private static final long BUSY_NANOS = 20_000_000;
+
+    /// A guest whose last word was no whole line, and that has said nothing more for so long in
+    /// virtual time, stands at a prompt. GRUB loads its modules for about half of that without a
+    /// word.
+    private static final long PROMPT_NANOS = 20_000_000;
+
+    /// A guest that sleeps, and has said nothing for so long, waits for input.
+    private static final long ASLEEP_NANOS = 300_000_000;
+
+    /// A guest that has said nothing for so long waits for input, whatever it does.
+    private static final long SILENT_NANOS = 5_000_000_000L;
+
+    /// How long a guest may be silent after the last line was typed.
+    private static final long LAST_NANOS = 3_000_000_000L;
 
     private final Host host;
     private final DomId domain;
     private final PrintStream out = System.out;
     private long shown;
+    private int lastByte;
     private long quietSince;
 
     GuestTerminal(Host host, DomId domain) {
@@ -74,21 +89,45 @@ final class GuestTerminal {
         terminal.flush();
         Pace pace = new Pace(now());
         while (isAlive()) {
-            long until = pace.until(now(), SLICE_NANOS);
-            if (until > now()) {
-                host.run(until);
+            catchUp(pace);
+            if (show(terminal.output())) {
+                pace.wake(now());
             }
-            boolean hasSpoken = show(terminal.output());
-            int typed = terminal.reader().read(pace.restMillis(hasSpoken, now()));
+            long rest = pace.restMillis(now(), host.hypervisor().idleUntil(), hasEverSlept());
+            int typed = rest > 0 || hasInput(terminal) ? terminal.reader().read(rest + 1) : NOTHING;
             if (typed == LEAVE || typed == NonBlockingReader.EOF) {
                 return 0;
             }
             if (typed >= 0) {
+                catchUp(pace);
                 type(terminal, typed);
-                pace.wake();
+                pace.wake(now());
             }
         }
         return end();
+    }
+
+    private static boolean hasInput(Terminal terminal) throws IOException {
+        return terminal.reader().peek(1) >= 0;
+    }
+
+    /// Runs as far as the wall's time allows, but not for long at once.
+    private void catchUp(Pace pace) {
+        long start = System.nanoTime();
+        long allowed = pace.allowedNanos(now());
+        while (now() < allowed && isAlive() && System.nanoTime() - start < BUSY_NANOS) {
+            Stopped stopped = host.run(Math.min(allowed, now() + SLICE_NANOS));
+            if (stopped == Stopped.IDLE) {
+                return;
+            }
+        }
+    }
+
+    /// Whether the guest ever gave its processor away to wait, instead of asking again and again.
+    private boolean hasEverSlept() {
+        return domain().stream()
+                .flatMap(guest -> guest.vcpus().stream())
+                .anyMatch(vcpu -> vcpu.hasEverBlocked());
     }
 
     private void type(Terminal terminal, int first) throws IOException {
@@ -110,13 +149,29 @@ final class GuestTerminal {
             if (becomesQuiet()) {
                 String line = lines.readLine();
                 if (line == null) {
-                    return 0;
+                    runOut();
+                    break;
                 }
                 host.type(domain, (line + "\r").getBytes(StandardCharsets.UTF_8));
                 quietSince = now();
             }
         }
-        return end();
+        return isAlive() ? 0 : end();
+    }
+
+    /// Nothing more will be typed: gives a guest that sleeps now and then, as one that is shutting
+    /// down does, the time to end.
+    private void runOut() throws IOException {
+        Stopped stopped = Stopped.TIME;
+        while (stopped != Stopped.IDLE
+                && isAlive()
+                && hasEverSlept()
+                && now() - quietSince < LAST_NANOS) {
+            stopped = host.run(now() + SLICE_NANOS);
+            if (show(out)) {
+                quietSince = now();
+            }
+        }
     }
 
     /// Runs a slice. Returns whether the guest now waits for input.
@@ -125,7 +180,12 @@ final class GuestTerminal {
         if (show(out)) {
             quietSince = now();
         }
-        return stopped == Stopped.IDLE || now() - quietSince >= QUIET_NANOS;
+        long quiet = now() - quietSince;
+        boolean isAsleep = host.hypervisor().idleUntil() > now();
+        return stopped == Stopped.IDLE
+                || quiet >= PROMPT_NANOS && lastByte != '\n' && shown > 0
+                || quiet >= ASLEEP_NANOS && isAsleep
+                || quiet >= SILENT_NANOS;
     }
 
     private boolean isAlive() {
@@ -151,6 +211,7 @@ final class GuestTerminal {
         Output output = host.consoleOutput(domain);
         byte[] fresh = output.since(shown);
         shown = output.end();
+        lastByte = fresh.length > 0 ? fresh[fresh.length - 1] : lastByte;
         to.write(fresh);
         to.flush();
         return fresh.length > 0;

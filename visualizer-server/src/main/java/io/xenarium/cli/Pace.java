@@ -2,23 +2,28 @@ package io.xenarium.cli;
 
 /// How fast a guest may run before somebody's eyes.
 ///
-/// 1. Virtual time passes no faster than time on the wall, so that a clock on the guest's screen is
-///    right where the machine is fast enough.
-/// 2. A guest that has said nothing for a while is given less and less of the processor: there are
-///    guests that wait by polling, and a waiting guest must not keep a laptop hot.
+/// 1. Virtual time passes no faster than time on the wall.
+/// 2. A guest that had more to do than the machine could is behind the wall; as soon as it idles it
+///    catches up, because idle time costs nothing. So its clock is right again.
+/// 3. A guest that has never slept and has been silent for long is given less and less of the
+///    processor: there are guests that wait by polling, and a waiting guest must not keep a laptop
+///    hot.
 final class Pace {
-    private static final long REST_AFTER_NANOS = 2_000_000_000L;
+    /// Virtual time of silence after which a guest that never sleeps is taken to be polling: longer
+    /// than Linux is silent while it boots.
+    private static final long REST_AFTER_NANOS = 3_000_000_000L;
+
     private static final long REST_MAX_MILLIS = 100;
 
-    /// A machine that falls behind does not catch up: it starts anew from here.
-    private static final long LAG_MAX_NANOS = 50_000_000;
+    /// A machine that falls further behind, because the laptop was closed, does not catch up.
+    private static final long LAG_MAX_NANOS = 600_000_000_000L;
 
     private long startNanos;
     private long startWall;
-    private long awakeWall;
+    private long awakeNanos;
 
     Pace(long nowNanos) {
-        awakeWall = System.nanoTime();
+        awakeNanos = nowNanos;
         restart(nowNanos);
     }
 
@@ -27,32 +32,28 @@ final class Pace {
         startWall = System.nanoTime();
     }
 
-    /// How far the machine may run from `nowNanos`, at most a slice.
-    long until(long nowNanos, long sliceNanos) {
+    /// How far virtual time may have got by now.
+    long allowedNanos(long nowNanos) {
         long allowed = startNanos + System.nanoTime() - startWall;
         if (allowed - nowNanos > LAG_MAX_NANOS) {
             restart(nowNanos);
-            allowed = nowNanos + sliceNanos;
+            return nowNanos;
         }
-        return Math.min(allowed, nowNanos + sliceNanos);
+        return allowed;
     }
 
-    /// How long to wait for input before the next slice.
-    long restMillis(boolean hasSpoken, long nowNanos) {
-        long wall = System.nanoTime();
-        if (hasSpoken) {
-            awakeWall = wall;
+    /// How long to wait for input, at most, when the guest next wants to run at `wakeNanos`.
+    long restMillis(long nowNanos, long wakeNanos, boolean hasEverSlept) {
+        long ahead = Math.max(nowNanos, wakeNanos) - allowedNanos(nowNanos);
+        if (ahead > 0) {
+            return Math.clamp(ahead / 1_000_000, 1, 1000);
         }
-        long ahead = nowNanos - startNanos - (wall - startWall);
-        if (ahead >= 0) {
-            return Math.clamp(ahead / 1_000_000, 1, 10);
-        }
-        long quiet = wall - awakeWall - REST_AFTER_NANOS;
-        return quiet <= 0 ? 1 : Math.min(REST_MAX_MILLIS, 1 + quiet / 20_000_000);
+        long quiet = hasEverSlept ? 0 : nowNanos - awakeNanos - REST_AFTER_NANOS;
+        return quiet <= 0 ? 0 : Math.min(REST_MAX_MILLIS, 1 + quiet / 20_000_000);
     }
 
-    /// Somebody typed.
-    void wake() {
-        awakeWall = System.nanoTime();
+    /// The guest has said something, or somebody typed.
+    void wake(long nowNanos) {
+        awakeNanos = nowNanos;
     }
 }

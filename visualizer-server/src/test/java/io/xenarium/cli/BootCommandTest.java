@@ -122,6 +122,6 @@ class BootCommandTest {
     @Test
     void anUnknownGuestIsNamedWithWhatThereIs() {
         assertEquals(1, boot("", "freebsd"));
-        assertTrue(errors.toString().contains("say hello, grub, or --kernel FILE"));
+        assertTrue(errors.toString().contains("say hello, grub, linux, or --kernel FILE"));
     }
 }
