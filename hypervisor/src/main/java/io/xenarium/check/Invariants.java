@@ -14,6 +14,7 @@ import io.xenarium.xen.Vcpu;
 import io.xenarium.xen.XenSlots;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -107,6 +108,7 @@ public final class Invariants {
             count(domain.grants().statusFrameMfn(i));
         }
         domain.grants().maptrack().rows().values().forEach(this::countDeviceMapping);
+        domain.ports().fifo().ifPresent(fifo -> Arrays.stream(fifo.frames()).forEach(this::count));
         for (Vcpu vcpu : domain.vcpus()) {
             countRoot(vcpu.kernelTable());
             countRoot(vcpu.userTable());
@@ -258,7 +260,11 @@ public final class Invariants {
             if (isBound && ports.isPending(port) && !ports.isMasked(port)) {
                 Vcpu vcpu = domain.vcpu(state.notifies());
                 boolean isSelected = (vcpu.selector() >>> (number >> 6) & 1) != 0;
-                if (!isSelected || !vcpu.isUpcallPending()) {
+                boolean isTold =
+                        ports.fifo()
+                                .map(fifo -> fifo.isLinked(port))
+                                .orElse(isSelected && vcpu.isUpcallPending());
+                if (!isTold) {
                     wrong.add("%s %s is pending, and nobody was told".formatted(domain.id(), port));
                 }
             }

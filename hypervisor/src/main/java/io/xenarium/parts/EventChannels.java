@@ -50,6 +50,10 @@ public interface EventChannels {
 
     /// What the hypervisor lends to this part. Every call is one atomic step on the real machine;
     /// between two of them the guest's other vCPUs may run.
+    ///
+    /// Linux changes over to another ABI, in which pending ports are queued (FIFO). What two levels
+    /// of bits would need is then done by the hypervisor, and the answers are those that leave a
+    /// part nothing to do: a pending bit was set already, a mask bit was clear already.
     interface Platform {
         /// How many ports a domain can have: 4096 in the two-level ABI.
         int ports();

@@ -39,4 +39,11 @@ public sealed interface PortEvent extends XenEvent {
     /// The upcall flag of a vCPU was set by Xen.
     record UpcallRaised(Stamp stamp, DomId subject, VcpuId target, boolean before)
             implements PortEvent {}
+
+    /// A port that is pending was joined to the end of a queue of a vCPU (FIFO ABI).
+    record Queued(Stamp stamp, DomId subject, Port port, VcpuId target, int priority)
+            implements PortEvent {}
+
+    /// A domain changed over to the FIFO ABI, or was set back to two levels of bits.
+    record AbiChosen(Stamp stamp, DomId subject, boolean isFifo) implements PortEvent {}
 }

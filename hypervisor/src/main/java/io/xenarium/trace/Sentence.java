@@ -262,6 +262,12 @@ public final class Sentence {
                             ? "The upcall flag of %s was set already."
                                     .formatted(vcpu(subject, target))
                             : "Xen raises the upcall flag of %s.".formatted(vcpu(subject, target));
+            case PortEvent.Queued(_, DomId subject, Port port, VcpuId target, int priority) ->
+                    "Xen puts %s at the end of queue %d of %s."
+                            .formatted(socket(subject, port), priority, vcpu(subject, target));
+            case PortEvent.AbiChosen(_, DomId subject, boolean isFifo) ->
+                    "The events of %s are told by %s from now on."
+                            .formatted(name(subject), isFifo ? "queues" : "two levels of bits");
         };
     }
 

@@ -187,6 +187,18 @@ final class Chronicle {
         }
     }
 
+    void queued(DomId subject, Port port, VcpuId target, int priority) {
+        if (!isUnread(Topic.PORTS)) {
+            trace.emit(new PortEvent.Queued(trace.stamp(), subject, port, target, priority));
+        }
+    }
+
+    void abiChosen(DomId subject, boolean isFifo) {
+        if (!isUnread(Topic.PORTS)) {
+            trace.emit(new PortEvent.AbiChosen(trace.stamp(), subject, isFifo));
+        }
+    }
+
     void upcallRaised(Vcpu target, boolean before) {
         if (!isUnread(Topic.PORTS)) {
             trace.emit(

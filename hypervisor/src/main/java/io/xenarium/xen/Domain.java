@@ -67,7 +67,7 @@ public final class Domain implements Kept {
         this.chronicle = chronicle;
         this.sharedInfo = sharedInfo;
         long sharedMaddr = sharedInfo.toMaddr().value();
-        ports = new PortTable(memory, sharedMaddr);
+        ports = new PortTable(memory, sharedMaddr, config.vcpus());
         grants = new GrantTable(memory);
         List<Vcpu> made = new ArrayList<>();
         for (int v = 0; v < config.vcpus(); v++) {

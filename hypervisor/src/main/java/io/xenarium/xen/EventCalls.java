@@ -1,5 +1,6 @@
 package io.xenarium.xen;
 
+import io.xenarium.abi.FifoEvents;
 import io.xenarium.abi.Hypercall;
 import io.xenarium.abi.PortState;
 import io.xenarium.parts.EventChannels;
@@ -14,6 +15,7 @@ import io.xenarium.trace.CpuEvent.Args;
 final class EventCalls {
     private static final int BIND_INTERDOMAIN = 0;
     private static final int BIND_VIRQ = 1;
+    private static final int BIND_PIRQ = 2;
     private static final int CLOSE = 3;
     private static final int SEND = 4;
     private static final int STATUS = 5;
@@ -22,17 +24,26 @@ final class EventCalls {
     private static final int BIND_VCPU = 8;
     private static final int UNMASK = 9;
     private static final int RESET = 10;
+    private static final int INIT_CONTROL = 11;
+    private static final int EXPAND_ARRAY = 12;
+    private static final int SET_PRIORITY = 13;
+    private static final int RESET_CONTINUED = 14;
 
     /// Virtual interrupts that there are numbers for (public/xen.h, NR_VIRQS).
     private static final int VIRQS = 24;
 
+    /// The highest number of a domain there can be, which none has.
+    private static final int NO_DOMAIN = 0x7fff;
+
     private final GuestMemory guest;
     private final Domains domains;
     private final Ports ports;
+    private final FifoPorts fifo;
     private final EventChannels events;
     private final Chronicle chronicle;
 
-    EventCalls(Xen xen, Domains domains, Ports ports, EventChannels events) {
+    EventCalls(Xen xen, Domains domains, Ports ports, FifoPorts fifo, EventChannels events) {
+        this.fifo = fifo;
         guest = xen.guest();
         chronicle = xen.chronicle();
         this.domains = domains;
@@ -42,15 +53,27 @@ final class EventCalls {
 
     void register(Hypercalls table) {
         table.handle(Hypercall.EVENT_CHANNEL_OP, this::eventChannelOp);
+        table.handle(Hypercall.EVENT_CHANNEL_OP_COMPAT, this::oldEventChannelOp);
     }
 
-    /// rdi: which; rsi: its argument. The FIFO ABI (init_control and its like) is not offered, and
-    /// a guest that is told so stays with two levels.
+    /// rdi: which; rsi: its argument.
     private long eventChannelOp(Vcpu caller, Args args) {
-        long at = args.rsi();
-        return switch (Math.clamp(args.rdi(), -1, 100)) {
+        return carryOut(caller, (int) args.rdi(), args.rsi());
+    }
+
+    /// rdi: {u32 which, its argument @4}. The form that it had before Xen 3.1, for the first ten.
+    private long oldEventChannelOp(Vcpu caller, Args args) {
+        int command = guest.getInt(caller, args.rdi());
+        return command >= BIND_INTERDOMAIN && command <= UNMASK
+                ? carryOut(caller, command, args.rdi() + 4)
+                : Errno.ENOSYS.rc();
+    }
+
+    private long carryOut(Vcpu caller, int command, long at) {
+        return switch (command) {
             case BIND_INTERDOMAIN -> bindInterdomain(caller, at);
             case BIND_VIRQ -> bindVirq(caller, at);
+            case BIND_PIRQ -> bindPirq(caller, at);
             case CLOSE -> onPort(caller, at, this::close);
             case SEND -> onPort(caller, at, this::send);
             case STATUS -> status(caller, at);
@@ -58,9 +81,46 @@ final class EventCalls {
             case BIND_IPI -> bindIpi(caller, at);
             case BIND_VCPU -> bindVcpu(caller, at);
             case UNMASK -> onPort(caller, at, events::unmask);
-            case RESET -> reset(caller, at);
+            case RESET -> reset(caller, at, false);
+            case INIT_CONTROL -> initControl(caller, at);
+            case EXPAND_ARRAY -> fifo.expandArray(caller.domain(), guest.getLong(caller, at));
+            case SET_PRIORITY -> setPriority(caller, at);
+            case RESET_CONTINUED -> reset(caller, at, true);
             default -> Errno.ENOSYS.rc();
         };
+    }
+
+    /// {u64 frame, u32 offset @8, u32 vcpu @12, u8 bits of a link out @16}.
+    private long initControl(Vcpu caller, long at) {
+        long frameMfn = guest.getLong(caller, at);
+        long offset = guest.getInt(caller, at + 8) & 0xffff_ffffL;
+        long vcpu = guest.getInt(caller, at + 12) & 0xffff_ffffL;
+        guest.require(caller, at, 24, true);
+        long rc = fifo.initControl(caller.domain(), vcpu, frameMfn, offset);
+        if (rc == 0) {
+            guest.write(caller, at + 16, new byte[] {FifoEvents.LINK_BITS});
+        }
+        return rc;
+    }
+
+    /// {u32 port, u32 priority @4}.
+    private long setPriority(Vcpu caller, long at) {
+        long number = guest.getInt(caller, at) & 0xffff_ffffL;
+        long priority = guest.getInt(caller, at + 4) & 0xffff_ffffL;
+        return isValid(caller.domain(), number)
+                ? fifo.setPriority(caller.domain(), new Port((int) number), priority)
+                : Errno.EINVAL.rc();
+    }
+
+    /// {u32 interrupt, u32 flags @4, u32 port out @8}: no guest here has a device of its own.
+    private long bindPirq(Vcpu caller, long at) {
+        long interrupt = guest.getInt(caller, at) & 0xffff_ffffL;
+        guest.require(caller, at + 8, 4, true);
+        return interrupt < Limits.INTERRUPTS ? Errno.EPERM.rc() : Errno.EINVAL.rc();
+    }
+
+    private static boolean isValid(Domain domain, long port) {
+        return port < domain.ports().valid();
     }
 
     @FunctionalInterface
@@ -71,7 +131,7 @@ final class EventCalls {
     /// {u32 port}.
     private long onPort(Vcpu caller, long at, PortOp op) {
         long number = guest.getInt(caller, at) & 0xffff_ffffL;
-        return number < Limits.PORTS
+        return isValid(caller.domain(), number)
                 ? op.carryOut(caller.domain().id(), new Port((int) number))
                 : Errno.EINVAL.rc();
     }
@@ -102,7 +162,7 @@ final class EventCalls {
         if (!exists(remote)) {
             return Errno.ESRCH.rc();
         }
-        if (remotePort >= Limits.PORTS) {
+        if (!isValid(domains.get(new DomId(remote)), remotePort)) {
             return Errno.EINVAL.rc();
         }
         DomId self = caller.domain().id();
@@ -115,7 +175,8 @@ final class EventCalls {
         long virq = guest.getInt(caller, at) & 0xffff_ffffL;
         long target = guest.getInt(caller, at + 4) & 0xffff_ffffL;
         guest.require(caller, at + 8, 4, true);
-        if (virq >= VIRQS) {
+        boolean isElsewhere = target != 0 && virq < VIRQS && !ports.isPerVcpu((int) virq);
+        if (virq >= VIRQS || isElsewhere) {
             return Errno.EINVAL.rc();
         }
         if (caller.domain().findVcpu(target).isEmpty()) {
@@ -125,7 +186,8 @@ final class EventCalls {
         return written(caller, at + 8, events.bindVirq(caller.domain().id(), to, (int) virq));
     }
 
-    /// {u16 owner, u16 remote, u32 port out @4}.
+    /// {u16 owner, u16 remote, u32 port out @4}. A port can wait for a domain that is not there
+    /// yet.
     private long allocUnbound(Vcpu caller, long at) {
         int owner = resolved(caller, guest.getShort(caller, at));
         int remote = resolved(caller, guest.getShort(caller, at + 2));
@@ -133,10 +195,11 @@ final class EventCalls {
         if (owner != caller.domain().id().value() && !caller.domain().isControl()) {
             return exists(owner) ? Errno.EPERM.rc() : Errno.ESRCH.rc();
         }
-        if (!exists(owner) || !exists(remote)) {
+        if (!exists(owner)) {
             return Errno.ESRCH.rc();
         }
-        return written(caller, at + 4, events.allocUnbound(new DomId(owner), new DomId(remote)));
+        DomId awaited = new DomId(Math.min(remote, NO_DOMAIN));
+        return written(caller, at + 4, events.allocUnbound(new DomId(owner), awaited));
     }
 
     /// {u32 vcpu, u32 port out @4}.
@@ -163,7 +226,7 @@ final class EventCalls {
         if (caller.domain().findVcpu(target).isEmpty()) {
             return Errno.ENOENT.rc();
         }
-        if (number >= Limits.PORTS) {
+        if (!isValid(caller.domain(), number)) {
             return Errno.EINVAL.rc();
         }
         DomId self = caller.domain().id();
@@ -196,11 +259,11 @@ final class EventCalls {
         if (!exists(whose)) {
             return Errno.ESRCH.rc();
         }
+        if (!isValid(domains.get(new DomId(whose)), number)) {
+            return Errno.EINVAL.rc();
+        }
         if (whose != caller.domain().id().value() && !caller.domain().isControl()) {
             return Errno.EPERM.rc();
-        }
-        if (number >= Limits.PORTS) {
-            return Errno.EINVAL.rc();
         }
         PortState state = ports.state(new DomId(whose), new Port((int) number));
         guest.putInt(caller, at + 12, state.notifies().value());
@@ -222,8 +285,9 @@ final class EventCalls {
         guest.putInt(caller, at + 20, second);
     }
 
-    /// {u16 domain}: closes all of its ports.
-    private long reset(Vcpu caller, long at) {
+    /// {u16 domain}: closes all of its ports and goes back to two levels of bits. There is never an
+    /// unfinished one to be continued.
+    private long reset(Vcpu caller, long at, boolean isContinued) {
         int whose = resolved(caller, guest.getShort(caller, at));
         if (!exists(whose)) {
             return Errno.ESRCH.rc();
@@ -231,7 +295,11 @@ final class EventCalls {
         if (whose != caller.domain().id().value() && !caller.domain().isControl()) {
             return Errno.EPERM.rc();
         }
+        if (isContinued) {
+            return Errno.EBUSY.rc();
+        }
         closeAll(domains.get(new DomId(whose)));
+        fifo.end(domains.get(new DomId(whose)));
         return 0;
     }
 

@@ -50,7 +50,8 @@ public final class Hypervisor implements Kept {
         domains = new Domains(xen);
         RunstateAreas areas = new RunstateAreas(xen.guest());
         queue = new RunQueue(domains, areas, xen);
-        Ports ports = new Ports(domains, queue, xen.chronicle());
+        FifoPorts fifo = new FifoPorts(xen, queue);
+        Ports ports = new Ports(domains, queue, fifo, xen.chronicle());
         events = parts.eventChannels().make(ports);
         hypercallPages = new HypercallPages(xen.memory(), xen.frames());
         Emulation emulation = new Emulation(xen, new Msrs(hypercallPages), new CpuidLeaves());
@@ -64,7 +65,7 @@ public final class Hypervisor implements Kept {
         new MmuCalls(xen, owners, batches).register(hypercalls);
         new MemoryCalls(xen, owners, hypercalls).register();
         console = new ConsoleCalls(xen, parts);
-        eventCalls = new EventCalls(xen, domains, ports, events);
+        eventCalls = new EventCalls(xen, domains, ports, fifo, events);
         Grants granted = new Grants(xen, domains);
         grantMappings = new GrantMappings(xen, domains, granted);
         GrantCopies copies = new GrantCopies(xen, domains, granted);

@@ -4,8 +4,13 @@ package io.xenarium.xen;
 public final class Limits {
     private Limits() {}
 
-    /// Ports of a domain: 64 words of 64 bits, all that the two-level ABI can name.
+    /// Ports of a domain: 64 words of 64 bits, all that the two-level ABI can name. The FIFO ABI
+    /// could name 131,072; Xen's toolstack lets a guest have 1,023 unless it is told otherwise.
     public static final int PORTS = 4096;
+
+    /// Numbers of physical interrupts that a guest could name if it had a device: those of one I/O
+    /// APIC, and 32 more (Xen's extra_guest_irqs).
+    public static final int INTERRUPTS = 24 + 32;
 
     /// vCPUs of a domain: those that have a vcpu_info in the shared-info page from the start, so
     /// that no vCPU is ever without one.

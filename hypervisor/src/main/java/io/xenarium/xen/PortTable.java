@@ -1,5 +1,6 @@
 package io.xenarium.xen;
 
+import io.xenarium.abi.FifoEvents;
 import io.xenarium.abi.PortState;
 import io.xenarium.abi.SharedInfo;
 import io.xenarium.machine.Kept;
@@ -13,10 +14,12 @@ import io.xenarium.terms.VcpuId;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Predicate;
 
-/// The event-channel ports of one domain, and their pending and mask bits, which lie in the
-/// domain's shared-info page where the guest reads and writes them too.
+/// The event-channel ports of one domain, and their pending and mask bits, which lie where the
+/// guest reads and writes them too: in the domain's shared-info page, or in pages of its own once
+/// it has chosen the FIFO ABI.
 ///
 /// 1. Port 0 is never bound.
 /// 2. At most one port carries a given virtual interrupt of a given vCPU.
@@ -28,11 +31,15 @@ public final class PortTable implements Kept {
 
     private final Memory memory;
     private final long sharedInfoMaddr;
+    private final int vcpus;
     private final PortState[] states = new PortState[Limits.PORTS];
     private int end = 1;
+    private int valid = BUNCH;
+    private Optional<FifoTable> fifo = Optional.empty();
 
-    PortTable(Memory memory, long sharedInfoMaddr) {
+    PortTable(Memory memory, long sharedInfoMaddr, int vcpus) {
         this.memory = memory;
+        this.vcpus = vcpus;
         this.sharedInfoMaddr = sharedInfoMaddr;
         java.util.Arrays.fill(states, FREE);
     }
@@ -48,17 +55,46 @@ public final class PortTable implements Kept {
         return end;
     }
 
-    /// How many port numbers are good: Xen makes room for ports in bunches, as they are taken.
-    int valid() {
-        return Math.min(Limits.PORTS, (end + BUNCH - 1) / BUNCH * BUNCH);
+    /// How many port numbers are good: Xen makes room for ports in bunches, as they are taken, and
+    /// keeps it.
+    public int valid() {
+        return valid;
+    }
+
+    /// What there is of the FIFO ABI, where the domain has chosen it.
+    public Optional<FifoTable> fifo() {
+        return fifo;
+    }
+
+    /// Changes over to the FIFO ABI, if that is not done yet: what is pending waits for pages of
+    /// event words.
+    FifoTable beginFifo() {
+        if (fifo.isEmpty()) {
+            FifoTable made = new FifoTable(memory, vcpus);
+            for (int number = 1; number < valid; number++) {
+                Port port = new Port(number);
+                made.setSaved(port, bit(SharedInfo.EVTCHN_PENDING, port));
+            }
+            fifo = Optional.of(made);
+        }
+        return fifo.get();
+    }
+
+    /// Goes back to two levels of bits.
+    void endFifo() {
+        fifo = Optional.empty();
     }
 
     public boolean isPending(Port port) {
-        return bit(SharedInfo.EVTCHN_PENDING, port);
+        return fifo.isPresent()
+                ? fifo.get().has(port, FifoEvents.PENDING)
+                : bit(SharedInfo.EVTCHN_PENDING, port);
     }
 
     public boolean isMasked(Port port) {
-        return bit(SharedInfo.EVTCHN_MASK, port);
+        return fifo.isPresent()
+                ? fifo.get().has(port, FifoEvents.MASKED)
+                : bit(SharedInfo.EVTCHN_MASK, port);
     }
 
     /// The lowest free port, or port 0 where none is left.
@@ -95,18 +131,19 @@ public final class PortTable implements Kept {
         states[port.value()] = state;
         if (!(state instanceof PortState.Free)) {
             end = Math.max(end, port.value() + 1);
+            valid = Math.max(valid, (end + BUNCH - 1) / BUNCH * BUNCH);
         }
         while (end > 1 && states[end - 1] instanceof PortState.Free) {
             end--;
         }
     }
 
-    /// Sets or clears the pending bit; returns what it was.
+    /// Sets or clears the pending bit of the two-level ABI; returns what it was.
     boolean setPending(Port port, boolean now) {
         return setBit(SharedInfo.EVTCHN_PENDING, port, now);
     }
 
-    /// Sets or clears the mask bit; returns what it was.
+    /// Sets or clears the mask bit of the two-level ABI; returns what it was.
     boolean setMasked(Port port, boolean now) {
         return setBit(SharedInfo.EVTCHN_MASK, port, now);
     }
@@ -130,6 +167,11 @@ public final class PortTable implements Kept {
 
     @Override
     public void save(DataOutput out) throws IOException {
+        out.writeInt(valid);
+        out.writeBoolean(fifo.isPresent());
+        if (fifo.isPresent()) {
+            fifo.get().save(out);
+        }
         out.writeInt(end);
         for (int port = 1; port < end; port++) {
             save(out, states[port]);
@@ -158,6 +200,13 @@ public final class PortTable implements Kept {
     @Override
     public void load(DataInput in) throws IOException {
         java.util.Arrays.fill(states, FREE);
+        valid = in.readInt();
+        fifo = Optional.empty();
+        if (in.readBoolean()) {
+            FifoTable kept = new FifoTable(memory, vcpus);
+            kept.load(in);
+            fifo = Optional.of(kept);
+        }
         end = in.readInt();
         for (int port = 1; port < end; port++) {
             int kind = in.readByte();

@@ -1,5 +1,6 @@
 package io.xenarium.xen;
 
+import io.xenarium.abi.FifoEvents;
 import io.xenarium.abi.PortState;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.terms.Check;
@@ -9,14 +10,21 @@ import io.xenarium.terms.VcpuId;
 
 /// The event-channel state of all domains, as it is lent to the part that decides about it: port
 /// tables, pending and mask bits, selectors and upcall flags. Each change is announced.
+///
+/// The part decides in terms of two levels of bits. For a domain that has chosen the FIFO ABI the
+/// first step of a signal, setting the pending bit, and that of an unmasking, clearing the mask,
+/// are done here with all that follows from them ([FifoPorts]), and answered so that the part has
+/// nothing left to do.
 final class Ports implements EventChannels.Platform {
     private final Domains domains;
     private final RunQueue queue;
+    private final FifoPorts fifo;
     private final Chronicle chronicle;
 
-    Ports(Domains domains, RunQueue queue, Chronicle chronicle) {
+    Ports(Domains domains, RunQueue queue, FifoPorts fifo, Chronicle chronicle) {
         this.domains = domains;
         this.queue = queue;
+        this.fifo = fifo;
         this.chronicle = chronicle;
     }
 
@@ -40,6 +48,9 @@ final class Ports implements EventChannels.Platform {
                 state.notifies().value());
         PortState before = table.state(port);
         table.bind(port, state);
+        if (before instanceof PortState.Free) {
+            table.fifo().ifPresent(of -> of.setPriority(port, FifoEvents.DEFAULT_PRIORITY));
+        }
         chronicle.bound(domain, port, before, state);
     }
 
@@ -64,6 +75,10 @@ final class Ports implements EventChannels.Platform {
 
     @Override
     public boolean testAndSetPending(DomId domain, Port port) {
+        if (isFifo(domain)) {
+            fifo.setPending(domains.get(domain), port);
+            return true;
+        }
         boolean before = table(domain, port).setPending(port, true);
         if (!before) {
             chronicle.pendingChanged(domain, port, false, true);
@@ -74,6 +89,9 @@ final class Ports implements EventChannels.Platform {
 
     @Override
     public boolean testAndClearPending(DomId domain, Port port) {
+        if (isFifo(domain)) {
+            return fifo.clearPending(domains.get(domain), port);
+        }
         boolean before = table(domain, port).setPending(port, false);
         if (before) {
             chronicle.pendingChanged(domain, port, true, false);
@@ -88,6 +106,10 @@ final class Ports implements EventChannels.Platform {
 
     @Override
     public boolean testAndClearMask(DomId domain, Port port) {
+        if (isFifo(domain)) {
+            fifo.unmask(domains.get(domain), port);
+            return false;
+        }
         boolean before = table(domain, port).setMasked(port, false);
         if (before) {
             chronicle.maskChanged(domain, port, true, false);
@@ -98,6 +120,9 @@ final class Ports implements EventChannels.Platform {
     @Override
     public boolean testAndSetSelector(DomId domain, VcpuId target, int word) {
         Check.that(word >= 0 && word < 64, "a selector has no bit %d", word);
+        if (isFifo(domain)) {
+            return true;
+        }
         Vcpu vcpu = domains.get(domain).vcpu(target);
         long selector = vcpu.selector();
         boolean before = (selector >>> word & 1) != 0;
@@ -110,13 +135,11 @@ final class Ports implements EventChannels.Platform {
 
     @Override
     public void raiseUpcall(DomId domain, VcpuId target) {
-        Vcpu vcpu = domains.get(domain).vcpu(target);
-        boolean before = vcpu.isUpcallPending();
-        vcpu.setUpcallPending(true);
-        vcpu.isDeliveryDue = true;
-        chronicle.upcallRaised(vcpu, before);
-        vcpu.upcallCause = chronicle.trace().seq();
-        queue.wake(vcpu);
+        queue.raiseUpcall(domains.get(domain).vcpu(target));
+    }
+
+    private boolean isFifo(DomId domain) {
+        return domains.get(domain).ports().fifo().isPresent();
     }
 
     private PortTable table(DomId domain, Port port) {

@@ -89,6 +89,16 @@ final class RunQueue implements Kept {
         }
     }
 
+    /// Sets the upcall flag of `vcpu` and wakes it.
+    void raiseUpcall(Vcpu vcpu) {
+        boolean before = vcpu.isUpcallPending();
+        vcpu.setUpcallPending(true);
+        vcpu.isDeliveryDue = true;
+        chronicle.upcallRaised(vcpu, before);
+        vcpu.upcallCause = chronicle.trace().seq();
+        wake(vcpu);
+    }
+
     /// Wakes the vCPUs of `domain` that poll `port`, or may do so.
     void endPolls(Domain domain, Port port) {
         for (Vcpu vcpu : domain.vcpus()) {

@@ -67,6 +67,8 @@ class SentenceTest {
                     new PortEvent.MaskChanged(XEN, DOM1, PORT, true, true),
                     new PortEvent.SelectorChanged(XEN, DOM1, VCPU, 0, false, true),
                     new PortEvent.UpcallRaised(XEN, DOM1, VCPU, false),
+                    new PortEvent.Queued(XEN, DOM1, PORT, VCPU, 7),
+                    new PortEvent.AbiChosen(GUEST, DOM1, true),
                     new RingEvent.Moved(XEN, RingEvent.Ring.CONSOLE, DOM1, true, 1, 1),
                     new RingEvent.ConsoleWritten(GUEST, DOM1, 12),
                     new SchedEvent.RunstateChanged(
@@ -112,6 +114,8 @@ class SentenceTest {
             The mask bit of port 3 of domain 1 was set already.
             Xen sets selector bit 0 of vCPU 0 of domain 1 (ports 0 to 63).
             Xen raises the upcall flag of vCPU 0 of domain 1.
+            Xen puts port 3 of domain 1 at the end of queue 7 of vCPU 0 of domain 1.
+            The events of domain 1 are told by queues from now on.
             1 byte crosses the console ring, from domain 1.
             Domain 1 writes 12 bytes to Xen's own console.
             vCPU 0 of domain 1 goes from runnable to running.
