@@ -4,6 +4,7 @@
 import { machineMap } from "./map.js";
 import { element, say } from "./dom.js";
 import { channelsView } from "./views/channels.js";
+import { CpuView } from "./views/cpu.js";
 import { FramesView } from "./views/frames.js";
 import { GrantsView } from "./views/grants.js";
 import { HistoryView } from "./views/history.js";
@@ -23,13 +24,14 @@ export const VIEWS = [
   { name: "rings", title: "Shared rings", make: (ask) => new RingsView(ask), live: true },
   { name: "store", title: "XenStore", make: (ask) => new StoreView(ask), live: true },
   { name: "sched", title: "Scheduler", make: (ask) => new SchedView(ask), live: true },
+  { name: "cpu", title: "CPU and trap flow", make: (ask) => new CpuView(ask), live: true },
   { name: "life", title: "Domain life", make: () => new LifeView() },
   { name: "history", title: "Time, as a list", make: (ask) => new HistoryView(ask), live: true },
 ];
 
 /** What a chapter opens with: the machine as a whole at first, then the part that it is about. */
 export function viewOfChapter(chapter) {
-  const byChapter = { "00": "machine", "03": "walk", "04": "frames", "06": "sched", "07": "life", "08": "sched",
+  const byChapter = { "00": "machine", "01": "cpu", "02": "cpu", "03": "walk", "04": "frames", "06": "sched", "07": "life", "08": "sched",
     "09": "grants", 10: "store", 11: "rings", 12: "rings" };
   return byChapter[chapter] ?? "channels";
 }

@@ -206,10 +206,13 @@ public final class Timeline {
         }
     }
 
+    /// From the moment that is shown: the machine itself may have gone on from the event that was
+    /// sought, up to where its stretch ended.
     private void stepInstructions(int count) {
-        long target = Math.max(0, xen.retired() + count);
+        long from = isThere ? position.retired : xen.retired();
+        long target = Math.max(0, from + count);
         depart();
-        approach(frame -> frame.retired() <= target, count >= 0);
+        approach(frame -> frame.retired() <= target, xen.retired() <= target);
         if (target > xen.retired()) {
             advance(Long.MAX_VALUE, StopWhen.instructions(xen, target - xen.retired()));
         }

@@ -93,6 +93,18 @@ class TimelineTest {
     }
 
     @Test
+    void anInstructionStepGoesFromTheEventThatIsShown() {
+        SplittableRandom places = new SplittableRandom(5);
+        for (int i = 0; i < 40; i++) {
+            timeline.seek(places.nextLong(timeline.endSeq() / 2, timeline.endSeq()));
+            long retired = timeline.now().retired();
+            int count = i % 2 == 0 ? 1 : -1;
+            timeline.step(Unit.INSTRUCTION, count);
+            assertEquals(Math.max(0, retired + count), timeline.now().retired());
+        }
+    }
+
+    @Test
     void trapsAreSteppedThroughBackwardsInOrder() {
         List<Long> forth = new ArrayList<>();
         timeline.seek(timeline.endSeq() / 2);

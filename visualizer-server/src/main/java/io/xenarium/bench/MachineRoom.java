@@ -322,14 +322,16 @@ final class MachineRoom {
         return show();
     }
 
+    /// The host may have run on from the moment that was shown, and what it said then has been
+    /// told: so it is the host's own clock that tells whether time went back.
     private void move(Runnable move) {
         deed = "";
-        long before = timeline().now().nanos();
+        long before = host().machine().clock().nanos();
         int branch = timeline().branch().id();
         isPictureDue = true;
         picture = Optional.empty();
         move.run();
-        if (timeline().now().nanos() < before || timeline().branch().id() != branch) {
+        if (host().machine().clock().nanos() < before || timeline().branch().id() != branch) {
             audience.wentBack();
         }
         isPictureDue = false;

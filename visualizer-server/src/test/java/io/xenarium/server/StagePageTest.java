@@ -5,6 +5,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 
@@ -33,6 +34,7 @@ class StagePageTest {
                     "rings",
                     "store",
                     "sched",
+                    "cpu",
                     "life",
                     "history");
     private static final Path SCREENSHOTS = Path.of("target/screenshots");
@@ -142,6 +144,26 @@ class StagePageTest {
         page.locator("#stage").focus();
         page.keyboard().press("t");
         assertThat(page.locator(".twin:visible")).containsText("L4");
+    }
+
+    @Test
+    void theProcessorIsSteppedByInstructionAndBackAndTellsWhatChanged() {
+        open("/chapter/01", ColorScheme.LIGHT);
+        Locator words = page.locator(".cpu-words");
+        assertThat(words).containsText("Next is cld");
+        page.getByLabel("One instruction on").click();
+        assertThat(words).containsText("Next is lea rsp");
+        page.getByLabel("One instruction on").click();
+        assertThat(words).containsText("rsp went from");
+        assertThat(words).containsText("Next is xor ebp, ebp");
+        assertThat(page.locator(".tape .done .words")).containsText("lea rsp");
+        assertThat(page.locator(".cpu-registers .changed dt"))
+                .hasText(List.of("rsp", "rip").toArray(String[]::new));
+        page.getByLabel("One instruction back").click();
+        assertThat(page.locator(".tape .next .words")).containsText("lea rsp");
+        page.getByLabel("On to the next trap or hypercall").click();
+        assertThat(page.locator(".floor-xen")).hasClass(java.util.regex.Pattern.compile("here"));
+        assertThat(page.locator(".cargo")).containsText("console_io");
     }
 
     @Test

@@ -57,6 +57,45 @@ class ViewsTest {
     }
 
     @Test
+    void theProcessorShowsTheFirstInstructionsOfTheGuestAndTheFrameOfAnUpcall() throws Exception {
+        time("\"do\":\"reset\"");
+        JsonNode start = view("cpu");
+        assertEquals("kernel", start.path("floor").asString());
+        assertEquals("cld", start.path("next").asString());
+        assertEquals("ffffffff80000000", start.path("registers").path("rip").asString());
+        time("\"do\":\"step\",\"unit\":\"instruction\",\"count\":3");
+        JsonNode third = view("cpu");
+        assertEquals("mov rdi, rsi", third.path("next").asString());
+        assertEquals("cld", third.path("tape").get(0).path("words").asString());
+        assertEquals("0000000000000000", third.path("registers").path("rbp").asString());
+        time("\"do\":\"step\",\"unit\":\"trap\"");
+        JsonNode call = view("cpu");
+        assertEquals("xen", call.path("floor").asString());
+        assertEquals("hypercall", call.path("lift").path("kind").asString());
+        assertEquals(
+                "console_io", call.path("lift").path("cargo").get(0).path("meaning").asString());
+        assertTrue(call.path("text").asString().startsWith("RIP:    e033:[<"), call.toString());
+    }
+
+    @Test
+    void theFrameOfAnUpcallIsReadFromTheGuestsStack() throws Exception {
+        JsonNode view = view("cpu");
+        for (int i = 0;
+                i < 400 && !view.path("lift").path("kind").asString("").equals("bounce");
+                i++) {
+            time("\"do\":\"step\",\"unit\":\"event\"");
+            view = view("cpu");
+        }
+        JsonNode cargo = view.path("lift").path("cargo");
+        assertEquals("[rcx]", cargo.get(1).path("name").asString());
+        assertEquals("[ss]", cargo.get(7).path("name").asString());
+        assertEquals("0xe02b", cargo.get(7).path("value").asString());
+        String handler =
+                "0x" + view.path("registers").path("rip").asString().replaceFirst("^0+", "");
+        assertEquals(handler, cargo.get(0).path("value").asString());
+    }
+
+    @Test
     void theWalkEndsAtTheFrameThatThePseudoPhysicalNumberNames() throws Exception {
         JsonNode walk = view("walk&va=0xffffffff80000000");
         assertEquals(4, walk.path("levels").size());
