@@ -11,6 +11,8 @@ import io.xenarium.terms.DomId;
 import io.xenarium.terms.Errno;
 import io.xenarium.trace.MemoryEvent.FrameType;
 
+import java.util.Arrays;
+
 /// The page tables of guests: they are the real ones, so every entry in them has been checked.
 ///
 /// 1. A frame becomes a table of a level only after all of its entries were found harmless, and
@@ -42,6 +44,12 @@ final class PvMmu {
     private final XenSlots slots;
     private final Tlbs tlbs;
     private final Chronicle chronicle;
+
+    /// The tables that the check of one table has made so far. Xen changes their entries when all
+    /// of them are found good, so that a refusal leaves everything as it was.
+    private long[] promoted = new long[64];
+
+    private int promotedCount;
 
     PvMmu(Memory memory, FrameTable frames, XenSlots slots, Tlbs tlbs, Chronicle chronicle) {
         this.memory = memory;
@@ -235,6 +243,9 @@ final class PvMmu {
     }
 
     private long promote(Domain domain, long frameMfn, int level) {
+        boolean isOutermost = promotedCount == 0;
+        int mark = promotedCount;
+        notePromoted(frameMfn);
         forgetStores(frameMfn);
         frames.hold(frameMfn);
         frames.holdType(frameMfn, TYPE_OF_LEVEL[level]);
@@ -245,9 +256,29 @@ final class PvMmu {
                             : 0;
             if (rc != 0) {
                 demote(frameMfn, level, i);
+                promotedCount = mark;
                 return rc;
             }
         }
+        if (isOutermost) {
+            for (int i = 0; i < promotedCount; i++) {
+                adjust(domain, promoted[i]);
+            }
+            promotedCount = 0;
+        }
+        return 0;
+    }
+
+    private void notePromoted(long frameMfn) {
+        if (promotedCount == promoted.length) {
+            promoted = Arrays.copyOf(promoted, promoted.length * 2);
+        }
+        promoted[promotedCount++] = frameMfn;
+    }
+
+    /// Makes Xen's changes to the entries of a new table.
+    private void adjust(Domain domain, long frameMfn) {
+        int level = levelOf(frameMfn);
         for (int i = 0; i < ENTRIES; i++) {
             long before = entry(frameMfn, i);
             long after = PageEntry.adjusted(before, level);
@@ -258,7 +289,6 @@ final class PvMmu {
         if (level == 4) {
             slots.fill(frameMfn, domain);
         }
-        return 0;
     }
 
     /// Takes back a promotion that failed at entry `end`.
