@@ -14,10 +14,14 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// The store: a small tree of texts through which domains and toolstack find each other, with an
 /// owner and permissions on every node, watches and transactions (docs/misc/xenstore.txt).
@@ -37,6 +41,12 @@ public final class XenStore implements Kept {
     private final Hypervisor xen;
     private final StoreTree tree = new StoreTree();
     private final SortedMap<Integer, StoreClient> clients = new TreeMap<>();
+
+    private record Watcher(String path, Consumer<String> watcher) {}
+
+    private final List<Watcher> watchers = new ArrayList<>();
+    private final Deque<String> changed = new ArrayDeque<>();
+    private boolean isTelling;
 
     /// The daemon has just been started.
     public XenStore(Hypervisor xen) {
@@ -143,6 +153,31 @@ public final class XenStore implements Kept {
         }
     }
 
+    /// A daemon of domain 0 wants to know of every change at or below `path`; it is called with the
+    /// path that changed, when the change and all that led to it are done.
+    public void watch(String path, Consumer<String> watcher) {
+        watchers.add(new Watcher(path, watcher));
+    }
+
+    private void tellWatchers() {
+        if (isTelling) {
+            return;
+        }
+        isTelling = true;
+        try {
+            while (!changed.isEmpty()) {
+                String path = changed.removeFirst();
+                for (Watcher each : watchers) {
+                    if (StorePath.isWithin(path, each.path)) {
+                        each.watcher.accept(path);
+                    }
+                }
+            }
+        } finally {
+            isTelling = false;
+        }
+    }
+
     /// Whether a node can have this name.
     public static boolean isPath(String path) {
         return path.startsWith("/") && StorePath.isValid(path);
@@ -203,10 +238,12 @@ public final class XenStore implements Kept {
                 continue;
             }
             tell(change, by);
+            changed.addLast(change.path());
             for (StoreClient client : List.copyOf(clients.values())) {
                 announce(client, change);
             }
         }
+        tellWatchers();
     }
 
     private void announce(StoreClient client, Change change) {

@@ -27,6 +27,7 @@ public final class Machine implements Kept {
     private final Dice dice;
     private final Journal journal = new Journal();
     private final List<Cpu> cpus;
+    private final List<Device> devices = new ArrayList<>();
 
     /// A machine that has just been switched on.
     ///
@@ -67,6 +68,29 @@ public final class Machine implements Kept {
     /// The physical processors.
     public List<Cpu> cpus() {
         return cpus;
+    }
+
+    /// Plugs a device in. Whoever plugs it in keeps its state.
+    public void attach(Device device) {
+        devices.add(device);
+    }
+
+    /// When one of its devices is next done with something, `Long.MAX_VALUE` for never.
+    public long nextNanos() {
+        long next = Long.MAX_VALUE;
+        for (Device device : devices) {
+            next = Math.min(next, device.nextNanos());
+        }
+        return next;
+    }
+
+    /// Lets the devices finish what is done by now.
+    public void fireDevices() {
+        for (Device device : devices) {
+            if (device.nextNanos() <= clock.nanos()) {
+                device.fire();
+            }
+        }
     }
 
     @Override

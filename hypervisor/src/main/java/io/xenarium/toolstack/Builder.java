@@ -32,9 +32,9 @@ final class Builder {
 
     /// What is to be built.
     ///
-    /// @param image the kernel as it comes
+    /// @param kernel unpacked
     /// @param ramdisk the initial ram disk; empty for none
-    record Plan(DomainConfig config, byte[] image, byte[] ramdisk, String cmdline) {}
+    record Plan(DomainConfig config, Elf kernel, byte[] ramdisk, String cmdline) {}
 
     /// A domain that has been built, and the ends of its wires.
     record Built(Domain domain, Mfn storeRing, Port store, Mfn consoleRing, Port console) {}
@@ -54,7 +54,7 @@ final class Builder {
         this.xen = xen;
         this.plan = plan;
         memory = xen.machine().memory();
-        elf = KernelImage.elf(plan.image);
+        elf = plan.kernel;
         notes = XenNotes.of(elf);
         layout = Layout.of(notes, elf.segments(), plan.ramdisk.length, plan.config.pages());
         if (plan.cmdline.length() >= StartInfo.CMD_LINE_BYTES) {

@@ -1,5 +1,7 @@
 package io.xenarium.toolstack;
 
+import io.xenarium.dom0.BlockBackends;
+import io.xenarium.dom0.BlockDevice;
 import io.xenarium.dom0.XenStore;
 import io.xenarium.terms.DomId;
 
@@ -88,6 +90,38 @@ final class DomainNodes {
         store.write(backend + "/protocol", "vt100");
     }
 
+    /// The nodes of a disk, as libxl makes them.
+    void writeDisk(DiskSpec spec, BlockDevice device) {
+        String front = BlockBackends.paths(device).getFirst();
+        String back = BlockBackends.paths(device).getLast();
+        store.write(front, "");
+        store.permit(front, guest, 'n');
+        store.permitAlso(front, DomId.DOM0, 'r');
+        write(front + "/backend", back);
+        write(front + "/backend-id", "0");
+        write(front + "/state", "1");
+        write(front + "/virtual-device", Integer.toString(device.number()));
+        write(front + "/device-type", "disk");
+        readable(back, "");
+        readable(back + "/frontend", front);
+        readable(back + "/frontend-id", Integer.toString(guest.value()));
+        readable(back + "/online", "1");
+        readable(back + "/removable", "0");
+        readable(back + "/bootable", "1");
+        readable(back + "/dev", spec.vdev());
+        readable(back + "/type", "phy");
+        readable(back + "/mode", device.isReadOnly() ? "r" : "w");
+        readable(back + "/device-type", "disk");
+        readable(back + "/discard-enable", device.isReadOnly() ? "0" : "1");
+    }
+
+    /// A node below one of the guest's.
+    private void write(String path, String value) {
+        store.write(path, value);
+        store.permit(path, guest, 'n');
+        store.permitAlso(path, DomId.DOM0, 'r');
+    }
+
     /// A node that belongs to domain 0 and that the guest may read.
     private void readable(String name, String value) {
         String path = name.startsWith("/") ? name : home + "/" + name;
@@ -106,5 +140,7 @@ final class DomainNodes {
         store.remove(home);
         store.remove(vm());
         store.remove("/local/domain/0/backend/console/" + guest.value());
+        store.remove("/local/domain/0/backend/vbd/" + guest.value());
+        store.remove("/local/domain/0/error/backend/vbd/" + guest.value());
     }
 }

@@ -1,5 +1,6 @@
 package io.xenarium.toolstack;
 
+import io.xenarium.dom0.BlockBackends;
 import io.xenarium.dom0.Console;
 import io.xenarium.dom0.XenStore;
 import io.xenarium.machine.Input;
@@ -8,6 +9,7 @@ import io.xenarium.machine.Machine;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.code.Interpreter;
 import io.xenarium.machine.cpu.Cpu;
+import io.xenarium.machine.device.Disks;
 import io.xenarium.parts.Parts;
 import io.xenarium.parts.Slot;
 import io.xenarium.terms.Bug;
@@ -50,6 +52,9 @@ public final class Host implements Kept {
     private final Console console;
     private final XenStore store;
     private final Images images = new Images();
+    private final DiskImages diskImages;
+    private final Disks disks;
+    private final BlockBackends blocks;
     private final Xl xl;
     private final Snapshots snapshots;
     private Guard guard =
@@ -72,10 +77,15 @@ public final class Host implements Kept {
         xen = new Hypervisor(machine, config.parts(), new Trace());
         console = new Console(xen);
         store = new XenStore(xen);
+        diskImages = new DiskImages(images);
+        disks = new Disks(machine, diskImages::find);
+        machine.attach(disks);
+        blocks = new BlockBackends(xen, store, disks);
         xl = new Xl(this, console);
+        xen.onEnd(xl::ended);
         xen.onConsole(console::written);
         xen.onInput(this::take);
-        snapshots = new Snapshots(machine.memory(), this);
+        snapshots = new Snapshots(machine.memory(), disks, this);
     }
 
     /// The reference's processor is the machine's own, which is faster; the part that stands for it
@@ -112,6 +122,16 @@ public final class Host implements Kept {
         return store;
     }
 
+    /// The machine's disks.
+    public Disks disks() {
+        return disks;
+    }
+
+    /// The driver of the guests' disks.
+    public BlockBackends blocks() {
+        return blocks;
+    }
+
     /// The toolstack.
     public Xl xl() {
         return xl;
@@ -120,6 +140,13 @@ public final class Host implements Kept {
     /// Images by name, for configurations that name no file.
     public Images images() {
         return images;
+    }
+
+    /// Opens the image of a disk, so that it can be plugged in later.
+    ///
+    /// @throws Refused where it cannot be used
+    void checkDisk(String name) {
+        diskImages.find(name);
     }
 
     void guardWith(Guard newGuard) {
@@ -218,6 +245,9 @@ public final class Host implements Kept {
         xen.save(out);
         store.save(out);
         console.save(out);
+        disks.save(out);
+        blocks.save(out);
+        xl.save(out);
     }
 
     @Override
@@ -226,5 +256,8 @@ public final class Host implements Kept {
         xen.load(in);
         store.load(in);
         console.load(in);
+        disks.load(in);
+        blocks.load(in);
+        xl.load(in);
     }
 }

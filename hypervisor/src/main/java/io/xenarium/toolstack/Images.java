@@ -25,6 +25,7 @@ public final class Images {
     private static final int DIGEST_DIGITS = 12;
 
     private final Map<String, byte[]> byName = new TreeMap<>();
+    private final Map<String, Elf> unpacked = new TreeMap<>();
 
     /// No image but our own.
     public Images() {
@@ -41,6 +42,23 @@ public final class Images {
         String other = name + "@" + digest(image).substring(0, DIGEST_DIGITS);
         byName.put(other, image.clone());
         return other;
+    }
+
+    /// Whether there is an image of this name.
+    boolean has(String name) {
+        return byName.containsKey(name);
+    }
+
+    /// The ELF file in the image of this name, unpacked once.
+    ///
+    /// @throws Refused where there is none
+    Elf elf(String name) {
+        Elf known = unpacked.get(name);
+        if (known == null) {
+            known = KernelImage.elf(get(name));
+            unpacked.put(name, known);
+        }
+        return known;
     }
 
     /// The image of this name, which must be there.

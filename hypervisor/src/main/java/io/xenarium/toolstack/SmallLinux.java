@@ -40,6 +40,7 @@ final class SmallLinux {
             Map.of(
                     "etc/passwd", "root::0:0:root:/root:/bin/sh\n",
                     "etc/group", "root:x:0:\n",
+                    "etc/nsswitch.conf", "passwd: files\ngroup: files\n",
                     "etc/hostname", "xenarium\n");
 
     /// A file of the system.

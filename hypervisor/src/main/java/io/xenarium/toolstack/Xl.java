@@ -1,7 +1,10 @@
 package io.xenarium.toolstack;
 
+import io.xenarium.dom0.BlockDevice;
 import io.xenarium.dom0.Console;
 import io.xenarium.machine.Input;
+import io.xenarium.machine.Kept;
+import io.xenarium.machine.device.Disk;
 import io.xenarium.terms.Bug;
 import io.xenarium.terms.DomId;
 import io.xenarium.trace.DomainEvent.Life;
@@ -12,18 +15,25 @@ import io.xenarium.xen.Hypervisor;
 import io.xenarium.xen.Limits;
 import io.xenarium.xen.Vcpu;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /// The toolstack as an administrator uses it: the commands of xl(1) that Xenarium knows. What
 /// changes something is recorded as an input.
-public final class Xl {
-    private static final int SHUTDOWN_CRASH = 3;
+public final class Xl implements Kept {
     private static final int NAME_MAX = 64;
 
     private final Host host;
     private final Console console;
+    private final Map<Integer, XlConfig> configs = new TreeMap<>();
 
     Xl(Host host, Console console) {
         this.host = host;
@@ -36,14 +46,11 @@ public final class Xl {
     public DomId create(XlConfig config) {
         check(config);
         XlConfig found =
-                new XlConfig(
-                        config.name(),
+                config.named(
                         host.images().find(config.kernel()),
-                        config.ramdisk().map(host.images()::find),
-                        config.cmdline(),
-                        config.memoryMiB(),
-                        config.vcpus());
+                        config.ramdisk().map(host.images()::find));
         builder(found);
+        checkDisks(found);
         host.post(new Input.Created(found.text()));
         return host.hypervisor().domains().getLast().id();
     }
@@ -71,14 +78,25 @@ public final class Xl {
         }
     }
 
+    private void checkDisks(XlConfig config) {
+        Set<String> vdevs = new TreeSet<>();
+        for (DiskSpec disk : config.disks()) {
+            if (!vdevs.add(disk.vdev())) {
+                throw new Refused(
+                        "there are two disks %s: give each its own".formatted(disk.vdev()));
+            }
+            host.checkDisk(disk.diskName(config.name()));
+        }
+    }
+
     private Builder builder(XlConfig config) {
         DomainConfig domain =
                 new DomainConfig(config.name(), config.memoryMiB() * 256, config.vcpus(), true);
-        byte[] image = host.images().get(config.kernel());
         byte[] ramdisk = config.ramdisk().map(host.images()::get).orElse(new byte[0]);
         try {
+            Elf kernel = host.images().elf(config.kernel());
             return new Builder(
-                    host.hypervisor(), new Builder.Plan(domain, image, ramdisk, config.cmdline()));
+                    host.hypervisor(), new Builder.Plan(domain, kernel, ramdisk, config.cmdline()));
         } catch (Refused refused) {
             throw new Refused(config.kernel() + " " + refused.getMessage());
         }
@@ -92,7 +110,72 @@ public final class Xl {
         new DomainNodes(host.store(), id).write(config, built);
         console.attach(id, built.consoleRing(), built.console());
         host.store().introduce(id, built.storeRing(), built.store());
+        for (DiskSpec disk : config.disks()) {
+            attach(config, id, disk);
+        }
+        configs.put(id.value(), config);
         xen.unpause(built.domain());
+    }
+
+    /// A disk that is there already was left by the domain's life before: a reboot does not touch
+    /// what is on it.
+    private void attach(XlConfig config, DomId id, DiskSpec spec) {
+        String name = spec.diskName(config.name());
+        if (host.disks().find(name).isEmpty()) {
+            host.disks().plug(name);
+        }
+        BlockDevice device =
+                new BlockDevice(id, spec.number(), name, spec.access() == DiskSpec.Access.RO);
+        new DomainNodes(host.store(), id).writeDisk(spec, device);
+        host.blocks().attach(device);
+    }
+
+    /// A domain has ended: does what its configuration says is to become of it.
+    void ended(Domain domain) {
+        XlConfig config = configs.get(domain.id().value());
+        if (config == null) {
+            return;
+        }
+        Ending ending =
+                domain.life() == Life.CRASHED
+                        ? config.endings().crash()
+                        : config.endings().forReason(domain.shutdownReason());
+        if (ending == Ending.PRESERVE) {
+            return;
+        }
+        letGo(domain.id());
+        host.hypervisor().destroy(domain);
+        if (ending == Ending.RESTART) {
+            rebuild(config);
+        } else {
+            unplug(config);
+        }
+    }
+
+    /// Where there is no room any more, because another domain still has pages of the old one, the
+    /// domain stays away.
+    private void rebuild(XlConfig config) {
+        try {
+            build(config);
+        } catch (Refused noRoom) {
+            unplug(config);
+        }
+    }
+
+    /// The daemons let go of a domain, and its nodes go.
+    private void letGo(DomId id) {
+        console.detach(id);
+        host.blocks().detach(id);
+        host.store().release(id);
+        new DomainNodes(host.store(), id).remove();
+        configs.remove(id.value());
+    }
+
+    private void unplug(XlConfig config) {
+        for (DiskSpec disk : config.disks()) {
+            host.disks().find(disk.diskName(config.name())).ifPresent(Disk::flush);
+            host.disks().unplug(disk.diskName(config.name()));
+        }
     }
 
     /// The input has come: does what has to be done beside the hypervisor's own work.
@@ -102,9 +185,11 @@ public final class Xl {
             case SHUTDOWN -> host.store().write(node, "poweroff");
             case REBOOT -> host.store().write(node, "reboot");
             case DESTROY -> {
-                console.detach(ordered.domain());
-                host.store().release(ordered.domain());
-                new DomainNodes(host.store(), ordered.domain()).remove();
+                XlConfig config = configs.get(ordered.domain().value());
+                letGo(ordered.domain());
+                if (config != null) {
+                    unplug(config);
+                }
             }
             default -> throw new Bug("Xen takes this by itself: " + ordered);
         }
@@ -140,15 +225,12 @@ public final class Xl {
     /// The six letters of `xl list`: running, blocked, paused, shut down, crashed, dying.
     public static String letters(Domain domain) {
         Life life = domain.life();
-        boolean isCrashed =
-                life == Life.CRASHED
-                        || life == Life.SHUTDOWN && domain.shutdownReason() == SHUTDOWN_CRASH;
         boolean isAwake = life == Life.RUNNING;
         return letter('r', isAwake && has(domain, vcpu -> vcpu.runstate() == Runstate.RUNNING))
                 + letter('b', isAwake && !has(domain, vcpu -> vcpu.runstate() != Runstate.BLOCKED))
                 + letter('p', life == Life.PAUSED || life == Life.BUILDING)
                 + letter('s', life == Life.SHUTDOWN)
-                + letter('c', isCrashed)
+                + letter('c', domain.hasCrashed())
                 + letter('d', life == Life.DYING);
     }
 
@@ -209,5 +291,22 @@ public final class Xl {
 
     private static String lower(Input.Order order) {
         return order.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        out.writeInt(configs.size());
+        for (Map.Entry<Integer, XlConfig> each : configs.entrySet()) {
+            out.writeInt(each.getKey());
+            out.writeUTF(each.getValue().text());
+        }
+    }
+
+    @Override
+    public void load(DataInput in) throws IOException {
+        configs.clear();
+        for (int left = in.readInt(); left > 0; left--) {
+            configs.put(in.readInt(), XlConfig.parse(in.readUTF()));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.xenarium.toolstack;
 
+import java.util.List;
 import java.util.Optional;
 
 /// What a domain is made from, as the configuration file of `xl create` says it (xl.cfg(5)).
@@ -11,13 +12,47 @@ import java.util.Optional;
 /// @param cmdline what the kernel is told
 /// @param memoryMiB memory of the domain
 /// @param vcpus virtual processors of the domain
+/// @param disks its disks
+/// @param endings what becomes of it when it ends
 public record XlConfig(
         String name,
         String kernel,
         Optional<String> ramdisk,
         String cmdline,
         int memoryMiB,
-        int vcpus) {
+        int vcpus,
+        List<DiskSpec> disks,
+        Ending.Plan endings) {
+    public XlConfig {
+        disks = List.copyOf(disks);
+    }
+
+    /// A domain without disks, which is left to be looked at when it has ended.
+    public XlConfig(
+            String name,
+            String kernel,
+            Optional<String> ramdisk,
+            String cmdline,
+            int memoryMiB,
+            int vcpus) {
+        this(name, kernel, ramdisk, cmdline, memoryMiB, vcpus, List.of(), Ending.Plan.LOOK);
+    }
+
+    /// The same domain with these disks.
+    public XlConfig with(List<DiskSpec> newDisks) {
+        return new XlConfig(name, kernel, ramdisk, cmdline, memoryMiB, vcpus, newDisks, endings);
+    }
+
+    /// The same domain that ends otherwise.
+    public XlConfig ending(Ending.Plan plan) {
+        return new XlConfig(name, kernel, ramdisk, cmdline, memoryMiB, vcpus, disks, plan);
+    }
+
+    /// The same domain with its images under these names.
+    XlConfig named(String newKernel, Optional<String> newRamdisk) {
+        return new XlConfig(name, newKernel, newRamdisk, cmdline, memoryMiB, vcpus, disks, endings);
+    }
+
     /// A domain with one vCPU, no ram disk and no command line.
     public static XlConfig of(String name, String kernel, int memoryMiB) {
         return new XlConfig(name, kernel, Optional.empty(), "", memoryMiB, 1);
@@ -41,11 +76,25 @@ public record XlConfig(
         }
         text.append("memory = ").append(memoryMiB).append('\n');
         text.append("vcpus = ").append(vcpus).append('\n');
+        if (!disks.isEmpty()) {
+            text.append("disk = [");
+            for (int i = 0; i < disks.size(); i++) {
+                text.append(i == 0 ? "" : ", ").append(quoted(disks.get(i).text()));
+            }
+            text.append("]\n");
+        }
+        put(text, "on_poweroff", endings.poweroff().text());
+        put(text, "on_reboot", endings.reboot().text());
+        put(text, "on_crash", endings.crash().text());
         return text.toString();
     }
 
     private static void put(StringBuilder text, String key, String value) {
-        String quoted = value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-        text.append(key).append(" = \"").append(quoted).append("\"\n");
+        text.append(key).append(" = ").append(quoted(value)).append('\n');
+    }
+
+    private static String quoted(String value) {
+        String plain = value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+        return "\"" + plain + "\"";
     }
 }

@@ -11,7 +11,18 @@ import java.util.Optional;
 /// passed over; keys that nobody knows are refused.
 final class XlConfigReader {
     private static final List<String> TEXTS =
-            List.of("name", "kernel", "ramdisk", "cmdline", "root", "extra", "type", "builder");
+            List.of(
+                    "name",
+                    "kernel",
+                    "ramdisk",
+                    "cmdline",
+                    "root",
+                    "extra",
+                    "type",
+                    "builder",
+                    "on_crash",
+                    "on_poweroff",
+                    "on_reboot");
     private static final List<String> NUMBERS = List.of("memory", "vcpus");
 
     /// What xl.cfg(5) has and makes no difference here.
@@ -20,13 +31,9 @@ final class XlConfigReader {
                     "bootloader",
                     "cpu_weight",
                     "cpus",
-                    "disk",
                     "localtime",
                     "maxmem",
                     "maxvcpus",
-                    "on_crash",
-                    "on_poweroff",
-                    "on_reboot",
                     "on_watchdog",
                     "rtc_timeoffset",
                     "seclabel",
@@ -39,6 +46,7 @@ final class XlConfigReader {
     private final String text;
     private final Map<String, String> texts = new HashMap<>();
     private final Map<String, Integer> numbers = new HashMap<>();
+    private final List<DiskSpec> disks = new ArrayList<>();
 
     XlConfigReader(String text) {
         this.text = text;
@@ -62,7 +70,16 @@ final class XlConfigReader {
                 Optional.ofNullable(texts.get("ramdisk")),
                 cmdline(),
                 positive("memory", MEMORY_DEFAULT_MIB),
-                positive("vcpus", 1));
+                positive("vcpus", 1),
+                disks,
+                new Ending.Plan(
+                        ending("on_poweroff", Ending.Plan.OF_XL.poweroff()),
+                        ending("on_reboot", Ending.Plan.OF_XL.reboot()),
+                        ending("on_crash", Ending.Plan.OF_XL.crash())));
+    }
+
+    private Ending ending(String key, Ending otherwise) {
+        return texts.containsKey(key) ? Ending.of(texts.get(key)) : otherwise;
     }
 
     /// The lines, with those that a list stretches over joined to the line that begins it; the
@@ -123,8 +140,32 @@ final class XlConfigReader {
             texts.put(key, unquoted(number, key, value));
         } else if (NUMBERS.contains(key)) {
             numbers.put(key, numberOf(number, key, value));
+        } else if (key.equals("disk")) {
+            readDisks(number, value);
         } else if (!PASSED_OVER.contains(key)) {
             throw wrong(number, "has a key that xl.cfg(5) does not know: " + key);
+        }
+    }
+
+    /// A list of texts: `[ 'one', "two" ]`.
+    private void readDisks(int number, String value) {
+        if (!value.startsWith("[") || !value.endsWith("]")) {
+            throw wrong(number, "needs a list: disk = [ '…' ]");
+        }
+        int at = 1;
+        while (at < value.length() - 1) {
+            char quote = value.charAt(at);
+            if (quote != '"' && quote != '\'') {
+                at++;
+                continue;
+            }
+            int end = at + 1;
+            while (end < value.length() - 1 && value.charAt(end) != quote) {
+                end += value.charAt(end) == '\\' ? 2 : 1;
+            }
+            String each = value.substring(at, Math.min(end + 1, value.length()));
+            disks.add(DiskSpec.parse(unquoted(number, "disk", each)));
+            at = end + 1;
         }
     }
 

@@ -25,6 +25,7 @@ public sealed interface RingEvent extends XenEvent {
     /// The rings that the control domain serves.
     enum Ring {
         CONSOLE,
-        XENSTORE
+        XENSTORE,
+        BLOCK
     }
 }

@@ -299,7 +299,7 @@ public final class Sentence {
                             .formatted(
                                     bytes(bytes),
                                     bytes == 1 ? "crosses" : "cross",
-                                    ring == RingEvent.Ring.CONSOLE ? "console" : "XenStore",
+                                    ringName(ring),
                                     fromGuest ? "from" : "to",
                                     name(subject));
             case RingEvent.ConsoleWritten(_, DomId subject, int bytes) ->
@@ -382,5 +382,13 @@ public final class Sentence {
         return words.startsWith("vCPU")
                 ? words
                 : Character.toUpperCase(words.charAt(0)) + words.substring(1);
+    }
+
+    private static String ringName(RingEvent.Ring ring) {
+        return switch (ring) {
+            case CONSOLE -> "console";
+            case XENSTORE -> "XenStore";
+            case BLOCK -> "block";
+        };
     }
 }

@@ -6,6 +6,7 @@ import io.xenarium.terms.DomId;
 import io.xenarium.terms.Port;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// The kernel of domain 0, as far as its daemons see it: they bind ports and are called when one of
@@ -47,6 +48,17 @@ public final class ControlDomain {
         Port local = new Port((int) port);
         handle(local, handler);
         return local;
+    }
+
+    /// As [#bind], for a port that a guest only claims to have waiting: empty where it has not.
+    public Optional<Port> tryBind(DomId remote, Port remotePort, Handler handler) {
+        long port = events.bindInterdomain(DomId.DOM0, remote, remotePort);
+        if (port <= 0) {
+            return Optional.empty();
+        }
+        Port local = new Port((int) port);
+        handle(local, handler);
+        return Optional.of(local);
     }
 
     /// Registers the handler of a port that domain 0 holds.

@@ -9,6 +9,7 @@ import io.xenarium.terms.DomId;
 import io.xenarium.terms.Mfn;
 import io.xenarium.terms.VcpuId;
 import io.xenarium.trace.DomainEvent.Life;
+import io.xenarium.trace.SchedEvent.Runstate;
 
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -26,6 +27,7 @@ import java.util.Optional;
 /// Xen: struct domain.
 public final class Domain implements Kept {
     private static final Life[] LIVES = Life.values();
+    private static final int SHUTDOWN_CRASH = 3;
     private static final int NO_CODE = -1;
 
     private final DomId id;
@@ -37,6 +39,7 @@ public final class Domain implements Kept {
     private final List<Vcpu> vcpus;
 
     private Life life = Life.BUILDING;
+    private boolean hasEnded;
     private int pauses;
     private int shutdownReason;
     private int shutdownCode = NO_CODE;
@@ -186,6 +189,10 @@ public final class Domain implements Kept {
         if (life == Life.RUNNING || life == Life.PAUSED) {
             setShutdownCode(reason);
             shutdownReason = shutdownCode;
+            if (hasGivenUp()) {
+                crashReason = "its kernel gave up (SCHEDOP_shutdown, reason crash)";
+                crashDump = RegisterDump.of(culprit());
+            }
             chronicle.shutDown(id, shutdownReason);
             become(Life.SHUTDOWN);
         }
@@ -202,6 +209,30 @@ public final class Domain implements Kept {
         }
     }
 
+    /// The vCPU that runs, else the first: where to look for the cause of an end.
+    private Vcpu culprit() {
+        return vcpus.stream()
+                .filter(vcpu -> vcpu.runstate() == Runstate.RUNNING)
+                .findFirst()
+                .orElse(vcpus.getFirst());
+    }
+
+    /// Whether it ended by a fault: Xen's own verdict, or the guest's about itself.
+    public boolean hasCrashed() {
+        return life == Life.CRASHED || life == Life.SHUTDOWN && hasGivenUp();
+    }
+
+    private boolean hasGivenUp() {
+        return shutdownReason == SHUTDOWN_CRASH;
+    }
+
+    /// Whether it has ended and nobody has been told. Whoever asks is told.
+    boolean takeEnd() {
+        boolean isNew = hasEnded;
+        hasEnded = false;
+        return isNew;
+    }
+
     void die() {
         become(Life.DYING);
     }
@@ -209,12 +240,14 @@ public final class Domain implements Kept {
     private void become(Life next) {
         Life before = life;
         life = next;
+        hasEnded = next == Life.SHUTDOWN || next == Life.CRASHED;
         chronicle.lifeChanged(id, before, next);
     }
 
     @Override
     public void save(DataOutput out) throws IOException {
         out.writeByte(life.ordinal());
+        out.writeBoolean(hasEnded);
         out.writeInt(pauses);
         out.writeInt(shutdownReason);
         out.writeInt(shutdownCode);
@@ -239,6 +272,7 @@ public final class Domain implements Kept {
     @Override
     public void load(DataInput in) throws IOException {
         life = LIVES[in.readByte()];
+        hasEnded = in.readBoolean();
         pauses = in.readInt();
         shutdownReason = in.readInt();
         shutdownCode = in.readInt();

@@ -41,6 +41,7 @@ public final class Hypervisor implements Kept {
     private final ControlDomain control;
     private final Inputs inputs;
     private final RunLoop loop;
+    private Consumer<Domain> endListener = _ -> {};
 
     /// Xen on a machine that has just been switched on.
     public Hypervisor(Machine machine, Parts parts, Trace trace) {
@@ -85,6 +86,7 @@ public final class Hypervisor implements Kept {
         Vcpu controlVcpu = control.domain().vcpus().getFirst();
         grants = new GrantAccess(controlVcpu, grantMappings, copies);
         loop = new RunLoop(machine, queue, timers, inputs, control, hypercalls, traps, xen);
+        loop.onEndings(this::tellEndings);
         machine.cpus().forEach(cpu -> cpu.onPageTableStore(this::guestStore));
     }
 
@@ -241,6 +243,20 @@ public final class Hypervisor implements Kept {
     /// Who takes what domains write to Xen's own console.
     public void onConsole(ConsoleListener listener) {
         console.onWrite(listener);
+    }
+
+    /// Who is told, once, of each domain that has shut down or crashed. It may destroy that domain
+    /// and make others.
+    public void onEnd(Consumer<Domain> listener) {
+        endListener = listener;
+    }
+
+    private void tellEndings() {
+        for (Domain domain : domains.all()) {
+            if (domain.takeEnd()) {
+                endListener.accept(domain);
+            }
+        }
     }
 
     /// Instructions that guests have retired since the machine started.

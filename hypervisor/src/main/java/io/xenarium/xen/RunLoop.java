@@ -45,6 +45,7 @@ final class RunLoop implements Kept {
     private final int[] lastDomain;
     private final int[] lastVcpu;
     private long retired;
+    private Runnable endings = () -> {};
 
     RunLoop(
             Machine machine,
@@ -67,6 +68,11 @@ final class RunLoop implements Kept {
         trace = xen.chronicle().trace();
         lastDomain = new int[machine.cpus().size()];
         lastVcpu = new int[machine.cpus().size()];
+    }
+
+    /// Who looks, after whatever may have ended a domain, whether one has ended.
+    void onEndings(Runnable newEndings) {
+        endings = newEndings;
     }
 
     /// Instructions that guests have retired.
@@ -96,7 +102,7 @@ final class RunLoop implements Kept {
     }
 
     private long next() {
-        return Math.min(timers.next(), inputs.next());
+        return Math.min(Math.min(timers.next(), inputs.next()), machine.nextNanos());
     }
 
     /// Applies the inputs that are due, as the next round would begin with doing.
@@ -110,7 +116,9 @@ final class RunLoop implements Kept {
         asXen();
         inputs.apply();
         timers.fire();
+        machine.fireDevices();
         workInControl();
+        endings.run();
         Optional<Vcpu> picked = queue.pick();
         if (picked.isEmpty()) {
             return sleep(untilNanos);
@@ -123,6 +131,8 @@ final class RunLoop implements Kept {
             vcpu.domain().crash(vcpu, crash.getMessage());
             clock.advance(EXCEPTION_NANOS);
         }
+        asXen();
+        endings.run();
         return true;
     }
 

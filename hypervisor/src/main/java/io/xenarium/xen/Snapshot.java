@@ -1,5 +1,7 @@
 package io.xenarium.xen;
 
+import io.xenarium.machine.device.Disks;
+
 /// A keyframe: the whole state of a computer at one moment. Pages that have not been stored to
 /// since the keyframe before are shared with it.
 ///
@@ -10,11 +12,13 @@ public final class Snapshot {
 
     private final byte[] state;
     private final Page[] pages;
+    private final Disks.Contents disks;
     private final long hash;
 
-    Snapshot(byte[] state, Page[] pages, long hash) {
+    Snapshot(byte[] state, Page[] pages, Disks.Contents disks, long hash) {
         this.state = state;
         this.pages = pages;
+        this.disks = disks;
         this.hash = hash;
     }
 
@@ -26,6 +30,11 @@ public final class Snapshot {
     /// One for each frame of the machine.
     Page[] pages() {
         return pages;
+    }
+
+    /// What was on the disks.
+    Disks.Contents disks() {
+        return disks;
     }
 
     /// A number that is the same for the same state, on every machine.

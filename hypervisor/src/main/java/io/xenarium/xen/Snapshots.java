@@ -2,6 +2,7 @@ package io.xenarium.xen;
 
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Memory;
+import io.xenarium.machine.device.Disks;
 import io.xenarium.terms.Bug;
 import io.xenarium.terms.Check;
 
@@ -25,12 +26,14 @@ public final class Snapshots {
     private static final Snapshot.Page ZERO = page(new byte[Memory.FRAME_BYTES]);
 
     private final Memory memory;
+    private final Disks disks;
     private final Kept computer;
     private Snapshot.Page[] current;
 
-    /// @param computer everything mutable but the memory's pages
-    public Snapshots(Memory memory, Kept computer) {
+    /// @param computer everything mutable but the memory's pages and the disks' contents
+    public Snapshots(Memory memory, Disks disks, Kept computer) {
         this.memory = memory;
+        this.disks = disks;
         this.computer = computer;
         current = new Snapshot.Page[memory.frames()];
         Arrays.fill(current, ZERO);
@@ -47,7 +50,7 @@ public final class Snapshots {
         }
         current = pages;
         byte[] state = saved();
-        return new Snapshot(state, pages, hash(state, pages));
+        return new Snapshot(state, pages, disks.freeze(), hash(state, pages));
     }
 
     /// Goes back to `keyframe`.
@@ -66,6 +69,7 @@ public final class Snapshots {
         } catch (IOException truncated) {
             throw new Bug("a part reads more of a keyframe than it wrote", truncated);
         }
+        disks.thaw(keyframe.disks());
     }
 
     private byte[] saved() {

@@ -3,8 +3,11 @@ package io.xenarium.toolstack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.xenarium.toolstack.DiskSpec.Access;
+
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
 import java.util.Optional;
 
 class XlConfigTest {
@@ -25,12 +28,17 @@ class XlConfigTest {
                         """);
         assertEquals(
                 new XlConfig(
-                        "web",
-                        "/boot/vmlinux",
-                        Optional.of("/boot/initrd"),
-                        "console=hvc0 note=#1",
-                        64,
-                        2),
+                                "web",
+                                "/boot/vmlinux",
+                                Optional.of("/boot/initrd"),
+                                "console=hvc0 note=#1",
+                                64,
+                                2)
+                        .with(
+                                List.of(
+                                        new DiskSpec("/dev/vg/web", "xvda", Access.RW),
+                                        new DiskSpec("/dev/vg/swap", "xvdb", Access.RW)))
+                        .ending(Ending.Plan.OF_XL),
                 config);
     }
 
@@ -46,6 +54,26 @@ class XlConfigTest {
         XlConfig config =
                 new XlConfig("a", "C:\\guests\\k", Optional.empty(), "say \"hi\" \\ #", 7, 3);
         assertEquals(config, XlConfig.parse(config.text()));
+        XlConfig other =
+                config.with(
+                                List.of(
+                                        new DiskSpec("/a b/it's, \"c\"", "xvdb3", Access.COW),
+                                        new DiskSpec("d", "xvda", Access.RO)))
+                        .ending(Ending.Plan.REBOOT);
+        assertEquals(other, XlConfig.parse(other.text()));
+    }
+
+    @Test
+    void aDiskIsSaidByKeysOrByPlaces() {
+        DiskSpec disk = new DiskSpec("/d.img", "xvdb", Access.RO);
+        assertEquals(disk, DiskSpec.parse("format=raw, vdev=xvdb, access=ro, target=/d.img"));
+        assertEquals(disk, DiskSpec.parse("/d.img,raw,xvdb,r"));
+        assertEquals(disk, DiskSpec.parse("file:/d.img,xvdb,r"));
+        assertEquals(51712, DiskSpec.parse("/d,raw,xvda,w").number());
+        assertEquals(51730, DiskSpec.parse("/d,raw,xvdb2,w").number());
+        for (String wrong : List.of("/d", "/d,qcow2,xvda,w", "/d,raw,sda,w", "/d,raw,xvda,x")) {
+            assertThrows(Refused.class, () -> DiskSpec.parse(wrong));
+        }
     }
 
     @Test

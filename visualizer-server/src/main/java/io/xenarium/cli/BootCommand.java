@@ -3,8 +3,12 @@ package io.xenarium.cli;
 import io.xenarium.lab.LabFolder;
 import io.xenarium.lab.LabProblem;
 import io.xenarium.lab.LearnerParts;
+import io.xenarium.machine.device.DiskFailed;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.DomId;
+import io.xenarium.toolstack.DiskSpec;
+import io.xenarium.toolstack.DiskSpec.Access;
+import io.xenarium.toolstack.Ending;
 import io.xenarium.toolstack.GuestShelf;
 import io.xenarium.toolstack.Host;
 import io.xenarium.toolstack.HostConfig;
@@ -21,6 +25,8 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -39,6 +45,9 @@ final class BootCommand implements Callable<Integer> {
 
     private static final int DEFAULT_MIB = 128;
     private static final int LINUX_MIB = 256;
+
+    /// From xvda to xvdp.
+    private static final int DISKS_MAX = 16;
 
     @Parameters(
             paramLabel = "GUEST",
@@ -66,6 +75,15 @@ final class BootCommand implements Callable<Integer> {
                     "Which build of Debian's Linux: cloud, for virtual machines, or amd64, with"
                             + " everything. Default: ${DEFAULT-VALUE}.")
     private String flavour = "cloud";
+
+    @Option(
+            names = "--disk",
+            paramLabel = "FILE[,ro|,cow]",
+            description =
+                    "A disk, raw; the first is xvda, the next xvdb. What the guest writes goes into"
+                            + " the file; with ,cow it is forgotten, with ,ro refused. Default for"
+                            + " linux: the disk that was fetched with it.")
+    private List<String> disks = List.of();
 
     @Option(
             names = "--memory",
@@ -99,8 +117,8 @@ final class BootCommand implements Callable<Integer> {
             }
             Host host = Host.of(new HostConfig(machine.seed, made.memoryMiB() + XEN_MIB, parts()));
             DomId domain = host.xl().create(made);
-            return new GuestTerminal(host, domain).run();
-        } catch (Refused | LabProblem refused) {
+            return new GuestTerminal(host, domain, made.name()).run();
+        } catch (Refused | LabProblem | DiskFailed refused) {
             throw new CommandFailed(refused.getMessage());
         } catch (java.nio.file.NoSuchFileException missing) {
             throw new CommandFailed(missing.getMessage() + " does not exist: check the path");
@@ -131,6 +149,9 @@ final class BootCommand implements Callable<Integer> {
                         .find(wanted)
                         .orElseThrow(() -> notFetched("Debian's Linux", "linux"));
         Path archive = ramdisk == null ? found.ramdisk() : ramdisk;
+        if (disks.isEmpty()) {
+            disks = GuestShelf.ofUser().linux().disk().map(Path::toString).stream().toList();
+        }
         return made(guest, found.image().toString(), archive, LINUX_MIB);
     }
 
@@ -149,12 +170,32 @@ final class BootCommand implements Callable<Integer> {
 
     private XlConfig made(String name, String image, Path archive, int defaultMiB) {
         return new XlConfig(
-                name.replaceAll("[^A-Za-z0-9._+-]", "-"),
-                image,
-                Optional.ofNullable(archive).map(Path::toString),
-                cmdline,
-                memory.orElse(defaultMiB),
-                vcpus);
+                        name.replaceAll("[^A-Za-z0-9._+-]", "-"),
+                        image,
+                        Optional.ofNullable(archive).map(Path::toString),
+                        cmdline,
+                        memory.orElse(defaultMiB),
+                        vcpus)
+                .with(specs(disks))
+                .ending(Ending.Plan.REBOOT);
+    }
+
+    private static List<DiskSpec> specs(List<String> named) {
+        List<DiskSpec> specs = new ArrayList<>();
+        for (String each : named) {
+            if (specs.size() == DISKS_MAX) {
+                throw new CommandFailed("--disk: %d disks are the most.".formatted(DISKS_MAX));
+            }
+            boolean isCow = each.endsWith(",cow");
+            boolean isReadOnly = each.endsWith(",ro");
+            String target = each.replaceFirst(",(cow|ro|rw)$", "");
+            specs.add(
+                    new DiskSpec(
+                            Path.of(target).toAbsolutePath().toString(),
+                            "xvd" + (char) ('a' + specs.size()),
+                            isCow ? Access.COW : isReadOnly ? Access.RO : Access.RW));
+        }
+        return specs;
     }
 
     private Parts parts() {

@@ -3,7 +3,9 @@ package io.xenarium.cli;
 import io.xenarium.terms.DomId;
 import io.xenarium.toolstack.Host;
 import io.xenarium.toolstack.Output;
-import io.xenarium.trace.DomainEvent.Life;
+import io.xenarium.trace.Sentence;
+import io.xenarium.trace.Topic;
+import io.xenarium.trace.XenEvent;
 import io.xenarium.xen.Domain;
 import io.xenarium.xen.Stopped;
 
@@ -18,7 +20,11 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 
 /// A guest's console on the terminal of whoever runs the command: runs the machine in short slices,
 /// shows what the guest says, types what is typed.
@@ -50,16 +56,31 @@ final class GuestTerminal {
     /// How long a guest may be silent after the last line was typed.
     private static final long LAST_NANOS = 3_000_000_000L;
 
+    /// Events that are shown when a guest has crashed.
+    private static final int EVENTS_KEPT = 20;
+
+    private final Deque<XenEvent> lastEvents = new ArrayDeque<>();
     private final Host host;
-    private final DomId domain;
+    private final String name;
+    private DomId domain;
     private final PrintStream out = System.out;
     private long shown;
     private int lastByte;
     private long quietSince;
 
-    GuestTerminal(Host host, DomId domain) {
+    /// @param name of the domain: when it reboots, another takes its place under the same name
+    GuestTerminal(Host host, DomId domain, String name) {
         this.host = host;
         this.domain = domain;
+        this.name = name;
+        host.trace().listen(EnumSet.allOf(Topic.class), this::remember);
+    }
+
+    private void remember(XenEvent event) {
+        lastEvents.addLast(event);
+        if (lastEvents.size() > EVENTS_KEPT) {
+            lastEvents.removeFirst();
+        }
     }
 
     /// Runs until the guest ends or the user leaves. Returns the exit code.
@@ -200,14 +221,26 @@ final class GuestTerminal {
     }
 
     private List<Domain> domain() {
-        return host.hypervisor().find(domain).stream().toList();
+        return host.xl().find(name).stream().toList();
     }
 
     private long now() {
         return host.machine().clock().nanos();
     }
 
+    /// Shows what is new. Returns whether there was any.
     private boolean show(OutputStream to) throws IOException {
+        boolean hasSpoken = showCurrent(to);
+        Optional<Domain> current = host.xl().find(name);
+        if (current.isPresent() && !current.get().id().equals(domain)) {
+            domain = current.get().id();
+            shown = 0;
+            hasSpoken |= showCurrent(to);
+        }
+        return hasSpoken;
+    }
+
+    private boolean showCurrent(OutputStream to) throws IOException {
         Output output = host.consoleOutput(domain);
         byte[] fresh = output.since(shown);
         shown = output.end();
@@ -217,14 +250,19 @@ final class GuestTerminal {
         return fresh.length > 0;
     }
 
-    private int end() {
-        for (Domain guest : domain()) {
-            if (guest.life() == Life.CRASHED) {
-                throw new CommandFailed(
-                        "%s has crashed: %s".formatted(guest.name(), guest.crashReason()));
-            }
-            out.print("%s has shut down.\r\n".formatted(guest.name()));
+    private int end() throws IOException {
+        show(out);
+        Optional<Domain> guest = host.xl().find(name);
+        if (guest.isPresent() && guest.get().hasCrashed()) {
+            Domain crashed = guest.get();
+            out.print("\r\n" + crashed.crashDump().replace("\n", "\r\n"));
+            out.print("\r\nThe last events:\r\n");
+            lastEvents.forEach(event ->
+                    out.print("%8d  %s\r\n".formatted(event.stamp().seq(), Sentence.of(event))));
+            String why = crashed.crashReason();
+            throw new CommandFailed("%s has crashed: %s".formatted(name, why));
         }
+        out.print("%s has shut down.\r\n".formatted(name));
         return 0;
     }
 }

@@ -1,0 +1,104 @@
+package io.xenarium.machine.device;
+
+import io.xenarium.machine.Device;
+import io.xenarium.machine.Machine;
+import io.xenarium.terms.Check;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/// The disks of a machine, by name.
+public final class Disks implements Device {
+    private final Machine machine;
+    private final Function<String, DiskImage> images;
+    private final SortedMap<String, Disk> byName = new TreeMap<>();
+
+    /// What is on all disks at one moment.
+    public static final class Contents {
+        private final Map<String, Disk.Contents> byName = new TreeMap<>();
+    }
+
+    /// None yet.
+    ///
+    /// @param images gives a disk its image by its name, also for one that a keyframe has and that
+    ///   is not there any more
+    public Disks(Machine machine, Function<String, DiskImage> images) {
+        this.machine = machine;
+        this.images = images;
+    }
+
+    /// The disk of this name, where there is one.
+    public Optional<Disk> find(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /// Plugs a disk in.
+    public Disk plug(String name) {
+        Check.that(!byName.containsKey(name), "a disk of that name is plugged in already");
+        long seed = machine.seed() ^ name.hashCode();
+        Disk disk = new Disk(images.apply(name), machine.clock(), seed);
+        byName.put(name, disk);
+        return disk;
+    }
+
+    /// Unplugs a disk that nobody uses, where there is one. What it had is lost, but for what its
+    /// image keeps.
+    public void unplug(String name) {
+        byName.remove(name);
+    }
+
+    @Override
+    public long nextNanos() {
+        long next = Long.MAX_VALUE;
+        for (Disk disk : byName.values()) {
+            next = Math.min(next, disk.nextNanos());
+        }
+        return next;
+    }
+
+    @Override
+    public void fire() {
+        for (Disk disk : byName.values().toArray(Disk[]::new)) {
+            disk.fire();
+        }
+    }
+
+    /// What is on all of them, for a keyframe.
+    public Contents freeze() {
+        Contents contents = new Contents();
+        byName.forEach((name, disk) -> contents.byName.put(name, disk.freeze()));
+        return contents;
+    }
+
+    /// Puts back what was on them. The disks must be those of that moment: after [#load].
+    public void thaw(Contents contents) {
+        contents.byName.forEach((name, each) -> byName.get(name).thaw(each));
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        out.writeInt(byName.size());
+        for (Map.Entry<String, Disk> entry : byName.entrySet()) {
+            out.writeUTF(entry.getKey());
+            entry.getValue().save(out);
+        }
+    }
+
+    @Override
+    public void load(DataInput in) throws IOException {
+        SortedMap<String, Disk> known = new TreeMap<>(byName);
+        byName.clear();
+        for (int left = in.readInt(); left > 0; left--) {
+            String name = in.readUTF();
+            Disk disk = known.containsKey(name) ? known.get(name) : plug(name);
+            disk.load(in);
+            byName.put(name, disk);
+        }
+    }
+}
