@@ -30,6 +30,11 @@ public final class Snapshots {
     private final Kept computer;
     private Snapshot.Page[] current;
 
+    /// A computer without disks.
+    public Snapshots(Memory memory, Kept computer) {
+        this(memory, Disks.none(), computer);
+    }
+
     /// @param computer everything mutable but the memory's pages and the disks' contents
     public Snapshots(Memory memory, Disks disks, Kept computer) {
         this.memory = memory;

@@ -10,8 +10,6 @@ import io.xenarium.machine.Input;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Machine;
 import io.xenarium.machine.code.Interpreter;
-import io.xenarium.machine.device.DiskImage;
-import io.xenarium.machine.device.Disks;
 import io.xenarium.trace.DomainEvent.Life;
 import io.xenarium.trace.Topic;
 import io.xenarium.trace.Trace;
@@ -79,11 +77,7 @@ class TickingGuestTest {
             xen.onConsole((domain, bytes, count) ->
                     console.append(new String(bytes, 0, count, StandardCharsets.US_ASCII)));
             guest = new TestGuest(xen, 16, code());
-            snapshots =
-                    new Snapshots(
-                            machine.memory(),
-                            new Disks(machine, _ -> DiskImage.of(new byte[0])),
-                            this);
+            snapshots = new Snapshots(machine.memory(), this);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.xenarium.machine.device;
 
+import io.xenarium.machine.Clock;
 import io.xenarium.machine.Device;
 import io.xenarium.machine.Machine;
 import io.xenarium.terms.Check;
@@ -15,7 +16,8 @@ import java.util.function.Function;
 
 /// The disks of a machine, by name.
 public final class Disks implements Device {
-    private final Machine machine;
+    private final Clock clock;
+    private final long seed;
     private final Function<String, DiskImage> images;
     private final SortedMap<String, Disk> byName = new TreeMap<>();
 
@@ -29,8 +31,18 @@ public final class Disks implements Device {
     /// @param images gives a disk its image by its name, also for one that a keyframe has and that
     ///   is not there any more
     public Disks(Machine machine, Function<String, DiskImage> images) {
-        this.machine = machine;
+        this(machine.clock(), machine.seed(), images);
+    }
+
+    private Disks(Clock clock, long seed, Function<String, DiskImage> images) {
+        this.clock = clock;
+        this.seed = seed;
         this.images = images;
+    }
+
+    /// Those of a computer that has none.
+    public static Disks none() {
+        return new Disks(new Clock(), 0, _ -> DiskImage.of(new byte[0]));
     }
 
     /// The disk of this name, where there is one.
@@ -41,8 +53,7 @@ public final class Disks implements Device {
     /// Plugs a disk in.
     public Disk plug(String name) {
         Check.that(!byName.containsKey(name), "a disk of that name is plugged in already");
-        long seed = machine.seed() ^ name.hashCode();
-        Disk disk = new Disk(images.apply(name), machine.clock(), seed);
+        Disk disk = new Disk(images.apply(name), clock, seed ^ name.hashCode());
         byName.put(name, disk);
         return disk;
     }
