@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,8 +110,20 @@ public final class Render {
 
     private List<Path> sources() throws IOException {
         try (Stream<Path> files = Files.list(root.resolve("chapters"))) {
-            return files.filter(file -> file.toString().endsWith(".adoc")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".adoc"))
+                    .sorted(Comparator.comparingInt(Render::place).thenComparing(Path::getFileName))
+                    .toList();
         }
+    }
+
+    /// The home text and the history first, then the numbered chapters, the glossary last.
+    private static int place(Path source) {
+        return switch (idOf(source)) {
+            case "index" -> 0;
+            case "history" -> 1;
+            case "glossary" -> 3;
+            default -> 2;
+        };
     }
 
     /// `05` of `05-event-channels.adoc`, `index` of `index.adoc`.

@@ -86,7 +86,8 @@ final class Pages {
             if (!entry.id().equals(Chapters.HOME)) {
                 items.append("<li><a href=\"/chapter/").append(escaped(entry.id())).append('"');
                 items.append(entry.id().equals(open.id()) ? " aria-current=\"page\">" : ">");
-                items.append(escaped(entry.id())).append(' ').append(escaped(entry.title()));
+                boolean isNumbered = entry.id().matches("\\d+");
+                items.append(isNumbered ? entry.id() + " " : "").append(escaped(entry.title()));
                 items.append("</a></li>");
             }
         }
