@@ -122,7 +122,7 @@ final class ChapterWriter implements AutoCloseable {
     }
 
     /// Text without its mark-up.
-    private static String plain(String html) {
+    static String plain(String html) {
         return html.replaceAll("<[^>]*>", " ")
                 .replace("&#8217;", "’")
                 .replace("&#8212;", "—")

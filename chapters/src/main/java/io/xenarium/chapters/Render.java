@@ -85,6 +85,11 @@ public final class Render {
 
     private void write(List<Chapter> chapters, Map<String, String> fragments) throws IOException {
         Files.createDirectories(output);
+        SearchIndex index = new SearchIndex();
+        chapters.forEach(chapter -> index.add(chapter, fragments.get(chapter.id())));
+        Files.write(
+                output.resolve("search.json"),
+                JsonMapper.shared().writeValueAsBytes(index.entries()));
         for (Map.Entry<String, String> fragment : fragments.entrySet()) {
             Path file = output.resolve(fragment.getKey() + ".html");
             Files.writeString(file, fragment.getValue(), StandardCharsets.UTF_8);

@@ -158,4 +158,20 @@ class RenderTest {
         assertEquals(List.of(), writer.complaints());
         return html;
     }
+
+    @Test
+    void theSearchIndexHasEverySectionWithTheWayThere() {
+        Chapter chapter = new Chapter("07", "The builder", "", "", "", 0, List.of());
+        SearchIndex index = new SearchIndex();
+        index.add(
+                chapter,
+                "<p>Before it.</p><h2 id=\"notes\"><a></a>Notes &amp; more</h2><p>An"
+                    + " <b>mfn</b>.</p>");
+        assertEquals(
+                List.of(
+                        new SearchIndex.Entry("07", "The builder", "", "The builder", "Before it."),
+                        new SearchIndex.Entry(
+                                "07", "The builder", "notes", "Notes & more", "An mfn .")),
+                index.entries());
+    }
 }

@@ -56,6 +56,11 @@ final class Chapters {
         return resource(entry.id + ".html").orElse("");
     }
 
+    /// All sections of all chapters, for a page to search in.
+    String searchIndex() {
+        return resource("search.json").orElse("[]");
+    }
+
     private static Optional<String> resource(String name) {
         try (InputStream in = Chapters.class.getResourceAsStream("/chapters/" + name)) {
             return in == null

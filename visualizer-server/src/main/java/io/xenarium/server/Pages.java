@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,6 +46,12 @@ final class Pages {
                                                 new NotFoundResponse(
                                                         "There is no such chapter."))));
         routes.get(
+                "/search.json",
+                context -> {
+                    context.header("Cache-Control", "max-age=0");
+                    context.contentType("application/json").result(chapters.searchIndex());
+                });
+        routes.get(
                 "/lab/{lab}",
                 context ->
                         show(
@@ -71,6 +78,7 @@ final class Pages {
                         "id", escaped(chapter.id()),
                         "lab", escaped(chapter.lab()),
                         "contents", contents(chapter),
+                        "neighbours", neighbours(chapter),
                         "text", chapters.text(chapter));
         context.header("Cache-Control", "no-store");
         context.html(filled(template(), values));
@@ -92,6 +100,26 @@ final class Pages {
             }
         }
         return items.toString();
+    }
+
+    /// The way to the chapter before and the one after.
+    private String neighbours(Chapters.Entry open) {
+        List<Chapters.Entry> all = chapters.entries();
+        int at = all.indexOf(open);
+        StringBuilder links = new StringBuilder();
+        if (at > 0) {
+            links.append(neighbour(all.get(at - 1), "prev", "← "));
+        }
+        if (at >= 0 && at + 1 < all.size()) {
+            links.append(neighbour(all.get(at + 1), "next", ""));
+        }
+        return links.toString();
+    }
+
+    private static String neighbour(Chapters.Entry entry, String rel, String sign) {
+        String path = entry.id().equals(Chapters.HOME) ? "/" : "/chapter/" + escaped(entry.id());
+        return "<a rel=\"%s\" href=\"%s\">%s%s%s</a>"
+                .formatted(rel, path, sign, escaped(entry.title()), rel.equals("next") ? " →" : "");
     }
 
     private static String filled(String template, Map<String, String> values) {

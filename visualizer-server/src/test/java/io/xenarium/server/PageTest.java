@@ -104,7 +104,7 @@ class PageTest {
         page.locator("#stage").focus();
         page.keyboard().press("t");
         assertThat(page.locator(".twin")).isVisible();
-        page.locator("#top-end button").click();
+        page.locator("#top-end button.plain").click();
         assertEquals("dark", page.evaluate("document.documentElement.dataset.theme"));
     }
 
@@ -114,6 +114,18 @@ class PageTest {
         chapter();
         Object overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth");
         assertEquals(0, ((Number) overflow).intValue());
+    }
+
+    @Test
+    void aWordIsFoundInTheChaptersWithoutAskingTheServerAgain() {
+        chapter();
+        page.locator("#text").focus();
+        page.keyboard().press("/");
+        page.locator(".search input").fill("xenoservers 1999");
+        Locator first = page.locator(".found a").first();
+        assertThat(first).containsText("1999");
+        first.click();
+        page.waitForURL("**/chapter/history#xenoservers");
     }
 
     @Test

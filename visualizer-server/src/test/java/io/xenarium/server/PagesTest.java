@@ -56,6 +56,19 @@ class PagesTest {
     }
 
     @Test
+    void aChapterLeadsToTheOneBeforeAndTheOneAfter() throws Exception {
+        String page = browser.get("/chapter/01").body();
+        assertTrue(page.contains("<a rel=\"prev\" href=\"/chapter/00\">"));
+        assertTrue(page.contains("<a rel=\"next\" href=\"/chapter/05\">"));
+        assertTrue(browser.get("/").body().contains("<a rel=\"next\" href=\"/chapter/history\">"));
+    }
+
+    @Test
+    void theSearchIndexIsServed() throws Exception {
+        assertTrue(browser.get("/search.json").body().contains("\"anchor\":\"xenoservers\""));
+    }
+
+    @Test
     void aPortThatIsTakenIsSaid() {
         WorkbookConfig same = new WorkbookConfig(workbook.port(), 1, List.of(), "hello");
         PortInUse taken = assertThrows(PortInUse.class, () -> Workbook.startWithoutBench(same));
