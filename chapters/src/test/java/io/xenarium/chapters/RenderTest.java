@@ -166,7 +166,7 @@ class RenderTest {
         index.add(
                 chapter,
                 "<p>Before it.</p><h2 id=\"notes\"><a></a>Notes &amp; more</h2><p>An"
-                    + " <b>mfn</b>.</p>");
+                        + " <b>mfn</b>.</p>");
         assertEquals(
                 List.of(
                         new SearchIndex.Entry("07", "The builder", "", "The builder", "Before it."),
