@@ -1,9 +1,11 @@
 package io.xenarium.xen;
 
 import io.xenarium.machine.cpu.CpuidPolicy;
+import io.xenarium.machine.cpu.Feature;
+import io.xenarium.machine.cpu.ProcessorModel;
 
-/// What CPUID answers to a guest: our processor's leaves, the mark of a hypervisor, and Xen's own
-/// leaves (public/arch-x86/cpuid.h).
+/// What CPUID answers to a guest: the leaves of the processor that its domain is to see, the mark
+/// of a hypervisor, and Xen's own leaves (public/arch-x86/cpuid.h).
 public final class CpuidLeaves implements CpuidPolicy {
     private static final int BASE = 0x40000000;
     private static final int IS_GUEST = 1 << 31;
@@ -23,7 +25,20 @@ public final class CpuidLeaves implements CpuidPolicy {
     private static final int TSC_IS_SAFE = 2;
     private static final int MADDR_BITS = 40;
 
-    private final CpuidPolicy processor = CpuidPolicy.processor();
+    /// What a PV guest sees of our processor: not what it could only use at privilege 0.
+    public static final ProcessorModel PARAVIRTUAL =
+            ProcessorModel.FULL.without(Feature.FSGSBASE, Feature.UMIP);
+
+    private final CpuidPolicy processor;
+
+    public CpuidLeaves() {
+        this(PARAVIRTUAL);
+    }
+
+    /// @param processor what the domain is to see of the processor
+    public CpuidLeaves(CpuidPolicy processor) {
+        this.processor = processor;
+    }
 
     @Override
     public Leaf leaf(int leaf, int subleaf) {

@@ -4,7 +4,8 @@ package io.xenarium.machine.code;
 ///
 /// BT and its kin change CF only. BSF and BSR of 0 set ZF and leave the destination as it was, as
 /// AMD promises and Intel does; of their undefined flags PF is by the result and the others are 0,
-/// as on AMD's Zen.
+/// as on AMD's Zen. LZCNT and TZCNT are not offered: they are BSR and BSF with a prefix, as on
+/// every processor without them.
 final class BitOps {
     /// The polynomial of CRC32 (iSCSI), bits reversed.
     private static final int CASTAGNOLI = 0x82f63b78;
@@ -22,11 +23,9 @@ final class BitOps {
         switch (s.op) {
             case BT -> test(s);
             case BTS, BTR, BTC -> change(s);
-            case BSF -> scanForward(s);
-            case BSR -> scanReverse(s);
+            case BSF, TZCNT -> scanForward(s);
+            case BSR, LZCNT -> scanReverse(s);
             case POPCNT -> count(s);
-            case TZCNT -> countTrailing(s);
-            case LZCNT -> countLeading(s);
             case CRC32 -> checksum(s);
             default -> {
                 return false;
@@ -103,25 +102,6 @@ final class BitOps {
         long b = core.source(s) & s.mask;
         core.setDestination(s, Long.bitCount(b));
         flags.set(flags.get() & ~Flags.ARITHMETIC | (b == 0 ? Flags.ZF : 0));
-    }
-
-    private void countTrailing(Step s) {
-        long b = core.source(s) & s.mask;
-        int zeros = Math.min(Long.numberOfTrailingZeros(b), 8 * s.bytes);
-        core.setDestination(s, zeros);
-        setCountFlags(b, zeros);
-    }
-
-    private void countLeading(Step s) {
-        long b = core.source(s) & s.mask;
-        int zeros = Long.numberOfLeadingZeros(b) - s.shift;
-        core.setDestination(s, zeros);
-        setCountFlags(b, zeros);
-    }
-
-    private void setCountFlags(long b, int zeros) {
-        int set = (b == 0 ? Flags.CF : 0) | (zeros == 0 ? Flags.ZF : 0);
-        flags.set(flags.get() & ~(Flags.CF | Flags.ZF) | set);
     }
 
     private void checksum(Step s) {

@@ -39,7 +39,8 @@ final class IntegerOps {
     private boolean move(Step s) {
         switch (s.op) {
             case MOV, MOVZX, MOVNTI -> core.setDestination(s, core.source(s));
-            case MOVSX, MOVSXD -> core.setDestination(s, signExtend(core.source(s), s.bytes1));
+            case MOVSXD -> core.setDestination(s, signExtend(doubleword(s), s.bytes1));
+            case MOVSX -> core.setDestination(s, signExtend(core.source(s), s.bytes1));
             case LEA -> core.setDestination(s, core.offset(s));
             case XCHG -> exchange(s);
             case XADD -> exchangeAndAdd(s);
@@ -61,6 +62,11 @@ final class IntegerOps {
             }
         }
         return true;
+    }
+
+    /// The source of MOVSXD: 32 bits of memory even where the operand size is 16.
+    private long doubleword(Step s) {
+        return s.kind1 == Step.MEMORY ? core.memory.read(core.address(s), 4) : core.source(s);
     }
 
     private boolean moveFlags(Step s) {

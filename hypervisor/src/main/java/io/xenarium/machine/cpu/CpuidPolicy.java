@@ -13,9 +13,8 @@ public interface CpuidPolicy {
         public static final Leaf ZERO = new Leaf(0, 0, 0, 0);
     }
 
-    /// The features that our processor really has, and no hypervisor: what stands in leaves 0, 1, 7
-    /// and 0x80000000 to 0x80000008.
+    /// All that our processor has, and no hypervisor.
     static CpuidPolicy processor() {
-        return ProcessorLeaves::leaf;
+        return ProcessorModel.FULL;
     }
 }

@@ -3,6 +3,8 @@ package io.xenarium.machine.code;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.xenarium.machine.cpu.Exit;
+import io.xenarium.machine.cpu.Fault;
+import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
 
 import org.junit.jupiter.api.Test;
@@ -94,5 +96,98 @@ class IntegerCasesTest {
         execute(0, 0x48, 0xf7, 0xf3); // div rbx
         assertEquals(0x1249_2492_4924_9237L, r.gpr[Registers.RAX]);
         assertEquals(0xfb49_4e2e_7c81_61b1L, r.gpr[Registers.RDX]);
+    }
+
+    @Test
+    void swapping16BitsMakesZero() {
+        r.gpr[Registers.RAX] = 0x1234_5678;
+        execute(0, 0x66, 0x0f, 0xc8); // bswap ax
+        assertEquals(0x1234_0000, r.gpr[Registers.RAX]);
+    }
+
+    @Test
+    void pauseWithRexBIsAnExchange() {
+        r.gpr[Registers.RAX] = 1;
+        r.gpr[Registers.R8] = 2;
+        execute(0, 0xf3, 0x49, 0x90);
+        assertEquals(2, r.gpr[Registers.RAX]);
+        assertEquals(1, r.gpr[Registers.R8]);
+    }
+
+    @Test
+    void prefetchingARegisterIsUndefined() {
+        assertEquals(new Exit.Fault(Fault.UD, 0, 0), fault(0x0f, 0x0d, 0xc8));
+    }
+
+    @Test
+    void wbnoinvdIsPrivilegedEvenWhereItIsNotOffered() {
+        assertEquals(new Exit.Fault(Fault.GP, 0, 0), fault(0xf3, 0x0f, 0x09));
+    }
+
+    @Test
+    void hintsOfLaterProcessorsDoNothing() {
+        execute(0, 0x0f, 0x1c, 0x04, 0x25, 0, 0, 0, 0); // cldemote [0]
+        execute(0, 0xf3, 0x48, 0x0f, 0x1e, 0xc8); // rdsspq rax
+    }
+
+    @Test
+    void aCallPushesBeforeItsTargetIsLookedAt() {
+        r.gpr[Registers.RAX] = Long.MIN_VALUE;
+        r.gpr[Registers.RSP] = 0x1008;
+        assertEquals(new Exit.Fault(Fault.PF, 6, 0x1000), fault(0xff, 0xd0)); // call rax
+    }
+
+    @Test
+    void movsxdReads32BitsEvenWhereItWrites16() {
+        long end = CODE + 0x1000;
+        Exit expected = new Exit.Fault(Fault.PF, 4, end);
+        int low = (int) end - 3;
+        assertEquals(expected, fault(0x66, 0x63, 0x0c, 0x25, low, low >> 8, low >> 16, low >> 24));
+    }
+
+    @Test
+    void arplOnlyReadsWhereItHasNothingToRaise() {
+        machine.map(CODE + 0x1000, CODE_MFN + 1, PageWalk.P | PageWalk.US);
+        to32Bits();
+        r.gpr[Registers.RBX] = CODE + 0x1000;
+        assertEquals(0, execute(Flags.ZF, 0x63, 0x03)); // arpl [ebx], ax
+        r.gpr[Registers.RAX] = 3;
+        assertEquals(new Exit.Fault(Fault.PF, 7, CODE + 0x1000), fault(0x63, 0x03));
+    }
+
+    @Test
+    void decimalInstructionsLeaveTheFlagsOfTheirAddition() {
+        to32Bits();
+        r.gpr[Registers.RAX] = 0x7a;
+        assertEquals(Flags.CF | Flags.AF, execute(0, 0x37)); // aaa
+        assertEquals(0x100, r.gpr[Registers.RAX]);
+        r.gpr[Registers.RAX] = 0x0350;
+        int flags = execute(0, 0xd5, 0x10); // aad 16
+        assertEquals(0x80, r.gpr[Registers.RAX]);
+        assertEquals(Flags.OF | Flags.SF, flags);
+        r.gpr[Registers.RAX] = 0x7a;
+        assertEquals(Flags.OF | Flags.SF | Flags.AF | Flags.PF, execute(Flags.AF, 0x27) | Flags.PF);
+    }
+
+    @Test
+    void pushingAllRegistersFaultsAtTheFirstPlace() {
+        to32Bits();
+        r.gpr[Registers.RSP] = 0x1010;
+        assertEquals(new Exit.Fault(Fault.PF, 6, 0x100c), fault(0x60)); // pusha
+    }
+
+    private void to32Bits() {
+        r.setFlat(Registers.CS, 0x23, Registers.CODE_32);
+        for (int segment : new int[] {Registers.SS, Registers.DS, Registers.ES}) {
+            r.setFlat(segment, 0x2b, Registers.DATA_FLAT);
+        }
+    }
+
+    /// Executes one instruction that faults.
+    private Exit fault(int... bytes) {
+        machine.code((long) CODE_MFN << 12, bytes);
+        r.rip = CODE;
+        r.rflags = Flags.ONE;
+        return machine.run(1);
     }
 }

@@ -35,7 +35,11 @@ final class RowSamples {
         return code;
     }
 
-    private byte[] instruction(InstructionTable.Row row) {
+    List<InstructionTable.Row> rows() {
+        return rows;
+    }
+
+    byte[] instruction(InstructionTable.Row row) {
         OpcodeKey key = row.key();
         byte[] bytes = new byte[SLOT_BYTES];
         random.nextBytes(bytes);

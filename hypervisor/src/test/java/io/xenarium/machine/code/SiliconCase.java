@@ -64,9 +64,13 @@ record SiliconCase(boolean isLong, long memorySeed, long stateSeed, byte[] code)
     }
 
     /// Whether it is up to the processor how an instruction faults: which of two places CMPS reads
-    /// first, how much of its frame ENTER has stored.
+    /// first, how much ENTER and PUSHA have stored.
     boolean leavesOpenHowItFaults() {
-        return instructions().stream().anyMatch(i -> i.op() == Op.CMPS || i.op() == Op.ENTER);
+        return instructions().stream().anyMatch(SiliconCase::leavesOpenHowItFaults);
+    }
+
+    private static boolean leavesOpenHowItFaults(Instruction i) {
+        return i.op() == Op.CMPS || i.op() == Op.ENTER || i.op() == Op.PUSHA;
     }
 
     /// Whether every processor does the same, if there is no fault: where the architecture leaves

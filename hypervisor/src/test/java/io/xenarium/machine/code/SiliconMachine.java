@@ -64,7 +64,7 @@ final class SiliconMachine {
         boolean isEnd =
                 exit instanceof Exit.Fault f
                         && f.vector() == 14
-                        && (r.rip == SiliconCase.STUB || r.rip == SiliconCase.STUB + 16);
+                        && r.rip == SiliconCase.STUB + (c.isLong() ? 0 : 16);
         int vector = -1;
         int error = 0;
         long address = 0;
