@@ -62,9 +62,9 @@ class OfferedFeaturesTest {
     /// offered or not.
     private static final String ABSENT =
             "VMCALL-MWAIT CLAC-XGETBV VMFUNC-VMMCALL VMGEXIT-XRESLDTRK MONITORX-RDPRU GETSEC RSM"
-                + " UD0 UD1 UD2 XSETBV VMREAD VMWRITE SYSENTER XRSTORS-SENDUIPI XSAVE-XSAVEOPT"
-                + " CLWB-CLRSSBSY PTWRITE-UMWAIT INVEPT-ENQCMDS XABORT XBEGIN"
-                + " PCLMULQDQ-GF2P8AFFINEINVQB";
+                    + " UD0 UD1 UD2 XSETBV VMREAD VMWRITE SYSENTER XRSTORS-SENDUIPI XSAVE-XSAVEOPT"
+                    + " CLWB-CLRSSBSY PTWRITE-UMWAIT INVEPT-ENQCMDS XABORT XBEGIN"
+                    + " PCLMULQDQ-GF2P8AFFINEINVQB";
 
     private final BareMachine machine = new BareMachine();
     private final Registers r = machine.registers;
