@@ -222,7 +222,8 @@ final class Extended extends ExtendedConversions {
         }
         noteDenormal(headA, sigA, headB, sigB);
         if (isZero(headA, sigA) || isInfinite(headB, sigB)) {
-            set(headA, sigA);
+            // A denormal with the integer bit set becomes the normal number that it is.
+            set(exponent(headA) == 0 && sigA < 0 ? headA | 1 : headA, sigA);
             return true;
         }
         return false;

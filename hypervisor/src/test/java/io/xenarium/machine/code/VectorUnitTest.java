@@ -280,6 +280,18 @@ class VectorUnitTest {
     }
 
     @Test
+    void theRemainderByInfinityOfAnUnusualDenormalIsANormalNumber() {
+        r.ftw = 3;
+        r.x87[0] = 0xfff7_ffff_ffff_ffffL;
+        r.x87[1] = 0x8000;
+        r.x87[2] = Long.MIN_VALUE;
+        r.x87[3] = 0x7fff;
+        assertEquals(DONE, execute("d9f5")); // fprem1
+        assertEquals(0x8001, r.x87[1]);
+        assertEquals(0xfff7_ffff_ffff_ffffL, r.x87[0]);
+    }
+
+    @Test
     void restoringTheUnitFindsOutWhatIsPending() {
         execute(FXSAVE);
         setData(0, 0x340L | 1 << 16);
