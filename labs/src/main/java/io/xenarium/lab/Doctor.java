@@ -3,6 +3,7 @@ package io.xenarium.lab;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +14,11 @@ import java.util.regex.Pattern;
 public final class Doctor {
     private static final Pattern LINE_NUMBER = Pattern.compile("(?i)\\bline \\d+");
     private static final Pattern METHOD = Pattern.compile("io\\.xenarium\\.parts\\.\\w+#\\w+");
+
+    private static final int MUTANTS_MIN = 5;
+
+    /// A shorter line is anybody's.
+    private static final int SECRET_CHARS = 40;
 
     private final Path root;
     private final LabFolder folder;
@@ -48,8 +54,10 @@ public final class Doctor {
         }
         String chapter = chapter();
         lab.tasks().forEach(task -> examine(task, chapter));
+        ChapterRules.broken(lab.id(), chapter).forEach(each -> find("its chapter " + each));
         examineMutants(lab);
         examineSkeleton();
+        examineLeaks();
     }
 
     private void examine(Lab.Task task, String chapter) {
@@ -60,6 +68,14 @@ public final class Doctor {
         }
         if (!METHOD.matcher(task.method()).matches()) {
             find(task.id() + ": method `" + task.method() + "` is none of a part");
+        }
+        if (task.size().isBlank()) {
+            find(task.id() + ": nothing says how long our version is");
+        }
+        for (Lab.Misconception each : task.misconceptions()) {
+            if (!isCheck(each.killedBy())) {
+                find(each.mutant() + " is killed by " + each.killedBy() + ", which is no check");
+            }
         }
         String anchor = task.docRef().substring(3);
         if (!chapter.contains("[#" + anchor)) {
@@ -80,8 +96,43 @@ public final class Doctor {
         }
         named.removeAll(there);
         named.forEach(missing -> find("there is no patch for mutant " + missing));
-        if (there.size() < 3) {
-            find("fewer than three mutants");
+        if (there.size() < MUTANTS_MIN) {
+            find("fewer than five mutants");
+        }
+    }
+
+    /// Whether `T3.noEventIsLost` is a check of this lab.
+    private boolean isCheck(String name) {
+        String[] parts = name.split("\\.");
+        int tier = parts[0].matches("T[1-5]") ? parts[0].charAt(1) - '1' : -1;
+        return parts.length == 2
+                && tier >= 0
+                && Arrays.stream(Checks.classes(folder.id()).get(tier).getDeclaredMethods())
+                        .anyMatch(method -> method.getName().equals(parts[1]));
+    }
+
+    /// No line of what is cut out may stand in the hints or in the checks, which learners read.
+    private void examineLeaks() {
+        List<String> secrets = new ArrayList<>();
+        for (String text : Runner.texts(folder.solutionSources()).values()) {
+            boolean isCut = false;
+            for (String line : text.lines().map(String::strip).toList()) {
+                isCut =
+                        line.startsWith("// tag::lab-")
+                                || isCut && !line.startsWith("// end::lab-");
+                if (isCut && line.length() >= SECRET_CHARS && !line.startsWith("//")) {
+                    secrets.add(line);
+                }
+            }
+        }
+        List<Path> read = new ArrayList<>(LabFolder.files(folder.folder().resolve("src/test")));
+        read.add(folder.folder().resolve("lab.yaml"));
+        for (Path file : read) {
+            String text = LabFolder.read(file);
+            secrets.stream()
+                    .filter(text::contains)
+                    .forEach(line ->
+                            find(file.getFileName() + " has a line of the solution: " + line));
         }
     }
 

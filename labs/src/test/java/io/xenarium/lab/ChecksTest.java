@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 import java.nio.file.Path;
@@ -164,18 +163,26 @@ class ChecksTest {
         assertTrue(!replay.steps().isEmpty(), "a replay tells its steps");
     }
 
-    @Test
-    void twoRunsGiveTheSameVerdicts() {
-        LabFolder lab = LabFolder.of(ROOT, "05");
-        Map<String, String> mutant = Mutant.of(lab, "M4").apply(lab);
+    @TestFactory
+    Stream<DynamicTest> twoRunsGiveTheSameVerdicts() {
+        return LabFolder.all(ROOT).stream()
+                .map(lab -> DynamicTest.dynamicTest(lab.id(), () -> isTheSameTwice(lab)));
+    }
+
+    private static void isTheSameTwice(LabFolder lab) {
+        Map<String, String> mutant = Mutant.all(lab).getLast().apply(lab);
         assertEquals(check(lab, mutant).verdicts(), check(lab, mutant).verdicts());
     }
 
-    @Test
-    void checksWriteNothingIntoTheLearnersFolder() {
-        LabFolder lab = LabFolder.of(ROOT, "05");
+    @TestFactory
+    Stream<DynamicTest> checksWriteNothingIntoTheLearnersFolder() {
+        return LabFolder.all(ROOT).stream()
+                .map(lab -> DynamicTest.dynamicTest(lab.id(), () -> staysAsItIs(lab)));
+    }
+
+    private static void staysAsItIs(LabFolder lab) {
         Map<String, String> before = snapshot(lab.folder());
-        RUNNER.check("05", _ -> {});
+        RUNNER.check(lab.id(), _ -> {});
         assertEquals(before, snapshot(lab.folder()));
     }
 

@@ -26,6 +26,28 @@ class LabFilesTest {
     }
 
     @Test
+    void whatIsMissingInAChapterIsSaid() {
+        String good =
+                LabFolder.files(ROOT.resolve("chapters")).stream()
+                        .filter(file -> file.getFileName().toString().startsWith("05-"))
+                        .map(LabFolder::read)
+                        .findFirst()
+                        .orElseThrow();
+        assertEquals(List.of(), ChapterRules.broken("05", good));
+        assertBroken(good.replace("[.breakit]", ""), "breaks nothing first");
+        assertBroken(good.replace(".The same as a table", ".In words"), "a diagram without");
+        assertBroken(good.replace("\n[answer]", "\n[note]"), "one without an answer");
+        assertBroken(good.replace("include::{part}", "// {part}"), "a listing that is no include");
+        assertBroken(good.replace("boot --mine 05", "boot"), "boots on the part");
+        assertBroken("[.lab]\nToo short.", "has 2 words");
+    }
+
+    private static void assertBroken(String chapter, String words) {
+        String broken = String.join("\n", ChapterRules.broken("05", chapter));
+        assertTrue(broken.contains(words), broken);
+    }
+
+    @Test
     void whatIsWrongInALabYamlIsSaidWithItsPlace() {
         String good = LabFolder.read(LabFolder.of(ROOT, "05").folder().resolve("lab.yaml"));
         assertSays(good.replace("points: 3", "points: 0"), "task 05.1 is worth nothing");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.xenarium.parts.Parts;
+import io.xenarium.parts.Slot;
 import io.xenarium.terms.DomId;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -46,6 +47,17 @@ class GrubReachesItsPromptTest {
         asks(host, grub, "echo A word said", "\n\rA word said");
         asks(host, grub, "help", "xen_ls [DIR]");
         asks(host, grub, "set", "grub_platform=xen");
+    }
+
+    /// Some twenty-six million instructions of other people's code.
+    @Test
+    void grubReachesItsPromptOnAProcessorThatIsAPart() {
+        Parts parts = Parts.reference(GrubReachesItsPromptTest.class.getClassLoader());
+        Parts lent = parts.with(Slot.PROCESSOR, parts.processor(), Parts.Holder.YOURS);
+        Host host = Host.of(new HostConfig(1, 160, lent));
+        DomId grub = host.xl().create(XlConfig.of("grub", image.toString(), 128));
+        answer(host, grub, 0, "grub> ");
+        asks(host, grub, "echo A word said", "\n\rA word said");
     }
 
     private static void asks(Host host, DomId grub, String command, String expected) {

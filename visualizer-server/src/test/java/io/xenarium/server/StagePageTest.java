@@ -159,6 +159,8 @@ class StagePageTest {
         assertThat(page.locator(".tape .done .words")).containsText("lea rsp");
         assertThat(page.locator(".cpu-registers .changed dt"))
                 .hasText(List.of("rsp", "rip").toArray(String[]::new));
+        page.screenshot(
+                new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("cpu-stepped.png")));
         page.getByLabel("One instruction back").click();
         assertThat(page.locator(".tape .next .words")).containsText("lea rsp");
         page.getByLabel("On to the next trap or hypercall").click();

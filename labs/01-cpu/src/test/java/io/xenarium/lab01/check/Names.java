@@ -115,12 +115,13 @@ final class Names {
 
     private static String place(Operand.Memory place) {
         List<String> terms = new ArrayList<>();
-        if (place.base() == Operand.Memory.RIP) {
-            terms.add("rip");
-        } else if (place.base() != Operand.Memory.ABSENT) {
-            terms.add(register(place.base()));
+        switch (place.base()) {
+            case Operand.Memory.ABSENT -> {}
+            case Operand.Memory.RIP -> terms.add("rip");
+            default -> terms.add(register(place.base()));
         }
-        if (place.index() != Operand.Memory.ABSENT) {
+        boolean hasIndex = place.index() != Operand.Memory.ABSENT;
+        if (hasIndex) {
             terms.add(register(place.index()) + "*" + place.scale());
         }
         String sum = String.join("+", terms);

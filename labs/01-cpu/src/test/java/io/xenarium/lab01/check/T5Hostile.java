@@ -62,7 +62,7 @@ public final class T5Hostile {
 
     @Test
     @Tag("01.1")
-    void nothingStandsAboveTheOperandsSize() {
+    void nothingStandsAboveTheSizeOfTheOperand() {
         Processor part = Bench.mine().part;
         for (Operation operation :
                 List.of(Operation.values()).subList(0, Operation.MOV.ordinal())) {
@@ -190,7 +190,7 @@ public final class T5Hostile {
 
     @Test
     @Tag("01.5")
-    void aWriteOverThePagesEndChangesNeitherPage() {
+    void aWriteAcrossTwoPagesChangesNeither() {
         Bench bench = Bench.mine().with(RBX, Bench.READABLE - 3);
         String before = bench.state();
         for (Operation operation : List.of(Operation.MOV, Operation.ADD, Operation.XOR)) {
