@@ -45,6 +45,14 @@ public sealed interface Input {
     /// Somebody flipped a bit that the guest and Xen share: a fault on purpose.
     record BitFlipped(DomId domain, Port port, Bit bit) implements Input {}
 
+    /// Somebody gave a domain another share of the processors.
+    ///
+    /// @param cap in percent of one processor, 0 for none
+    record ShareSet(DomId domain, int weight, int cap) implements Input {}
+
+    /// Somebody said where a vCPU may run, and where it should: one bit for each processor.
+    record AffinitySet(DomId domain, VcpuId vcpu, long hard, long soft) implements Input {}
+
     /// What the toolstack can be told to do with a domain that exists.
     enum Order {
         PAUSE,

@@ -322,6 +322,24 @@ public final class Sentence {
             case SchedEvent.TimerFired(_, DomId subject, VcpuId target, var deadline) ->
                     "The timer of %s goes off; it was set to %s."
                             .formatted(vcpu(subject, target), deadline);
+            case SchedEvent.Dispatched(_, DomId subject, VcpuId target, int pcpu, var end) ->
+                    "Processor %d runs %s, until %s at the most."
+                            .formatted(pcpu, vcpu(subject, target), end);
+            case SchedEvent.Migrated(_, DomId subject, VcpuId target, int from, int to) ->
+                    "%s goes from processor %d to processor %d."
+                            .formatted(capital(vcpu(subject, target)), from, to);
+            case SchedEvent.CreditsRefilled(_, DomId subject, VcpuId target) ->
+                    "Not even %s has credit left: everybody gets new credit."
+                            .formatted(vcpu(subject, target));
+            case SchedEvent.ShareSet(_, DomId subject, int weight, int cap) ->
+                    "%s has weight %d from now on, and %s."
+                            .formatted(
+                                    capital(name(subject)),
+                                    weight,
+                                    cap == 0 ? "no cap" : "a cap of %d %%".formatted(cap));
+            case SchedEvent.AffinitySet(_, DomId subject, VcpuId target, long hard, long soft) ->
+                    "%s may run on the processors 0x%x, and should on 0x%x."
+                            .formatted(capital(vcpu(subject, target)), hard, soft);
         };
     }
 

@@ -261,6 +261,46 @@ final class Chronicle {
         }
     }
 
+    void dispatched(Vcpu target, int pcpu, long sliceEndNanos) {
+        if (!isUnread(Topic.SCHED)) {
+            trace.emit(
+                    new SchedEvent.Dispatched(
+                            trace.stamp(),
+                            target.domain().id(),
+                            target.id(),
+                            pcpu,
+                            new Nanos(sliceEndNanos)));
+        }
+    }
+
+    void migrated(Vcpu target, int from, int to) {
+        if (!isUnread(Topic.SCHED)) {
+            trace.emit(
+                    new SchedEvent.Migrated(
+                            trace.stamp(), target.domain().id(), target.id(), from, to));
+        }
+    }
+
+    void creditsRefilled(DomId subject, VcpuId target) {
+        if (!isUnread(Topic.SCHED)) {
+            trace.emit(new SchedEvent.CreditsRefilled(trace.stamp(), subject, target));
+        }
+    }
+
+    void shareSet(DomId subject, int weight, int cap) {
+        if (!isUnread(Topic.SCHED)) {
+            trace.emit(new SchedEvent.ShareSet(trace.stamp(), subject, weight, cap));
+        }
+    }
+
+    void affinitySet(Vcpu target, long hard, long soft) {
+        if (!isUnread(Topic.SCHED)) {
+            trace.emit(
+                    new SchedEvent.AffinitySet(
+                            trace.stamp(), target.domain().id(), target.id(), hard, soft));
+        }
+    }
+
     void timerSet(DomId subject, VcpuId target, long deadlineNanos) {
         if (!isUnread(Topic.SCHED)) {
             trace.emit(

@@ -36,6 +36,7 @@ public final class Domain implements Kept {
     private final Mfn sharedInfo;
     private final PortTable ports;
     private final GrantTable grants;
+    private final DomainShare share = new DomainShare();
     private final List<Vcpu> vcpus;
 
     private Life life = Life.BUILDING;
@@ -117,6 +118,11 @@ public final class Domain implements Kept {
 
     public GrantTable grants() {
         return grants;
+    }
+
+    /// How much of the processors it gets.
+    public DomainShare share() {
+        return share;
     }
 
     public List<Vcpu> vcpus() {
@@ -264,6 +270,7 @@ public final class Domain implements Kept {
         out.write(memoryMap);
         ports.save(out);
         grants.save(out);
+        share.save(out);
         for (Vcpu vcpu : vcpus) {
             vcpu.save(out);
         }
@@ -289,6 +296,7 @@ public final class Domain implements Kept {
         in.readFully(memoryMap);
         ports.load(in);
         grants.load(in);
+        share.load(in);
         for (Vcpu vcpu : vcpus) {
             vcpu.load(in);
         }

@@ -50,7 +50,7 @@ public final class Hypervisor implements Kept {
         xen = Xen.on(machine, trace);
         domains = new Domains(xen);
         RunstateAreas areas = new RunstateAreas(xen.guest());
-        queue = new RunQueue(domains, areas, xen);
+        queue = new RunQueue(domains, areas, xen, machine.cpus().size());
         FifoPorts fifo = new FifoPorts(xen, queue);
         Ports ports = new Ports(domains, queue, fifo, xen.chronicle());
         events = parts.eventChannels().make(ports);
@@ -82,6 +82,7 @@ public final class Hypervisor implements Kept {
         Timers timers = new Timers(domains, queue, events, xen);
         inputs = new Inputs(machine.journal(), domains, hypercalls, events, xen);
         inputs.onDestroy(this::destroy);
+        inputs.onSchedule(queue);
         control = new ControlDomain(makeControlDomain(), events, xen.chronicle());
         Vcpu controlVcpu = control.domain().vcpus().getFirst();
         grants = new GrantAccess(controlVcpu, grantMappings, copies);
@@ -269,6 +270,22 @@ public final class Hypervisor implements Kept {
     /// for a person may sleep until then.
     public long idleUntil() {
         return loop.idleUntil();
+    }
+
+    /// What each physical processor runs.
+    public List<Pcpu> pcpus() {
+        return queue.pcpus();
+    }
+
+    /// Gives a domain another weight and cap, as `xl sched-credit2` does. Returns 0 or an error.
+    public long setShare(Domain domain, int weight, int cap) {
+        return queue.setShare(domain, weight, cap);
+    }
+
+    /// Says on which processors a vCPU may run and on which it should, one bit each, as `xl
+    /// vcpu-pin` does. Returns 0 or an error.
+    public long pin(Vcpu vcpu, long hard, long soft) {
+        return queue.pin(vcpu, hard, soft);
     }
 
     /// The vCPU that has the turn, where one has.

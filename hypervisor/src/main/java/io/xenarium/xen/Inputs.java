@@ -1,6 +1,8 @@
 package io.xenarium.xen;
 
+import io.xenarium.abi.FifoEvents;
 import io.xenarium.abi.Hypercall;
+import io.xenarium.abi.SharedInfo;
 import io.xenarium.machine.Clock;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Journal;
@@ -23,6 +25,7 @@ final class Inputs {
     private final Hypercalls hypercalls;
     private final EventChannels events;
     private final Chronicle chronicle;
+    private Optional<RunQueue> queue = Optional.empty();
     private Consumer<Domain> destroyer = domain -> {};
     private Consumer<Input> taker = input -> {};
 
@@ -38,6 +41,11 @@ final class Inputs {
     /// What destroys a domain.
     void onDestroy(Consumer<Domain> newDestroyer) {
         destroyer = newDestroyer;
+    }
+
+    /// Who schedules.
+    void onSchedule(RunQueue newQueue) {
+        queue = Optional.of(newQueue);
     }
 
     void onInput(Consumer<Input> newTaker) {
@@ -72,6 +80,15 @@ final class Inputs {
                 }
             }
             case Input.BitFlipped flipped -> flip(flipped);
+            case Input.ShareSet share ->
+                    domains.find(share.domain())
+                            .ifPresent(of ->
+                                    queue.orElseThrow().setShare(of, share.weight(), share.cap()));
+            case Input.AffinitySet affinity ->
+                    domains.find(affinity.domain())
+                            .flatMap(of -> of.findVcpu(affinity.vcpu().value()))
+                            .ifPresent(of ->
+                                    queue.orElseThrow().pin(of, affinity.hard(), affinity.soft()));
             case Input.Typed typed -> taker.accept(typed);
             case Input.Created created -> taker.accept(created);
             case Input.StoreWritten written -> taker.accept(written);
@@ -126,13 +143,18 @@ final class Inputs {
         }
         PortTable table = domains.get(flipped.domain()).ports();
         Port port = flipped.port();
+        if (table.fifo().filter(fifo -> !fifo.hasWord(port)).isPresent()) {
+            return;
+        }
         switch (flipped.bit()) {
             case PENDING -> {
-                boolean before = table.setPending(port, !table.isPending(port));
+                boolean before = table.isPending(port);
+                table.flip(port, SharedInfo.EVTCHN_PENDING, FifoEvents.PENDING);
                 chronicle.pendingChanged(flipped.domain(), port, before, !before);
             }
             case MASK -> {
-                boolean before = table.setMasked(port, !table.isMasked(port));
+                boolean before = table.isMasked(port);
+                table.flip(port, SharedInfo.EVTCHN_MASK, FifoEvents.MASKED);
                 chronicle.maskChanged(flipped.domain(), port, before, !before);
             }
         }

@@ -148,6 +148,16 @@ public final class PortTable implements Kept {
         return setBit(SharedInfo.EVTCHN_MASK, port, now);
     }
 
+    /// Turns over a bit of the port, in whichever ABI: the one that lies at `field` in the
+    /// shared-info page, or `wordBit` of the event word, which must be there.
+    void flip(Port port, int field, int wordBit) {
+        if (fifo.isPresent()) {
+            fifo.get().put(port, wordBit, !fifo.get().has(port, wordBit));
+        } else {
+            setBit(field, port, !bit(field, port));
+        }
+    }
+
     private boolean bit(int field, Port port) {
         return (memory.getLong(word(field, port)) >>> port.value() & 1) != 0;
     }

@@ -102,7 +102,8 @@ final class RunLoop implements Kept {
     }
 
     private long next() {
-        return Math.min(Math.min(timers.next(), inputs.next()), machine.nextNanos());
+        long own = Math.min(queue.next(), timers.next());
+        return Math.min(own, Math.min(inputs.next(), machine.nextNanos()));
     }
 
     /// Applies the inputs that are due, as the next round would begin with doing.
@@ -117,6 +118,7 @@ final class RunLoop implements Kept {
         inputs.apply();
         timers.fire();
         machine.fireDevices();
+        queue.replenish();
         workInControl();
         endings.run();
         Optional<Vcpu> picked = queue.pick();
@@ -162,7 +164,7 @@ final class RunLoop implements Kept {
     }
 
     private void resume(Vcpu vcpu, long untilNanos, long budgetMax) {
-        int pcpu = vcpu.id().value() % machine.cpus().size();
+        int pcpu = queue.turn();
         trace.onBehalfOf(pcpu, vcpu.domain().id(), vcpu.id());
         enter(pcpu, vcpu);
         if (vcpu.isDeliveryDue) {
@@ -183,13 +185,16 @@ final class RunLoop implements Kept {
         handle(vcpu, exit);
     }
 
-    /// Another vCPU than before finds no translation left on the processor.
+    /// Another vCPU than before finds no translation left on the processor, nor does one that ran
+    /// elsewhere meanwhile.
     private void enter(int pcpu, Vcpu vcpu) {
         tlbs.runsOn(pcpu);
         int domain = vcpu.domain().id().value();
         int number = vcpu.id().value();
-        if (lastDomain[pcpu] != domain || lastVcpu[pcpu] != number) {
+        boolean isOther = lastDomain[pcpu] != domain || lastVcpu[pcpu] != number;
+        if (isOther || vcpu.sched.ranOn() != pcpu) {
             tlbs.flushLocal();
+            vcpu.sched.setRanOn(pcpu);
             lastDomain[pcpu] = domain;
             lastVcpu[pcpu] = number;
             traps.reloadSegments(vcpu);
@@ -197,7 +202,7 @@ final class RunLoop implements Kept {
     }
 
     private long budget(long untilNanos, long budgetMax) {
-        long end = Math.min(untilNanos, queue.sliceEnd());
+        long end = Math.min(untilNanos, queue.turnEnd());
         end = Math.min(end, next());
         return Math.min(end - clock.nanos(), budgetMax);
     }

@@ -2,75 +2,200 @@ package io.xenarium.xen;
 
 import io.xenarium.machine.Clock;
 import io.xenarium.machine.Kept;
-import io.xenarium.terms.DomId;
+import io.xenarium.terms.Errno;
 import io.xenarium.terms.Port;
-import io.xenarium.terms.VcpuId;
 import io.xenarium.trace.SchedEvent.Runstate;
 
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
-/// Whose turn it is: the runnable vCPUs one after the other, in the order of their domains and
-/// numbers, each for a slice.
+/// Which vCPU each physical processor runs, and which of the processors has its turn.
 ///
-/// The end of a slice is a moment of virtual time and part of the state, so a run that is cut in
-/// the middle of a slice goes on with the rest of it.
+/// 1. All processors share the one clock of the machine, which counts the instructions of all of
+///    them together: they take turns in *windows* of virtual time, and one that has nothing to run
+///    takes none. So what happens has one order, and a processor that is signalled by another finds
+///    out when its next window begins.
+/// 2. A vCPU that a processor runs stays on it, and in its state of running, through the windows of
+///    the others.
+/// 3. Who runs where is [Credit2]'s to decide, at the end of a slice and whenever a processor's
+///    vCPU cannot go on.
+///
+/// With a single processor there are no windows, and a vCPU that runs alone is not disturbed.
 final class RunQueue implements Kept {
     private final Domains domains;
     private final Clock clock;
     private final RunstateAreas areas;
     private final Wallclock wallclock;
     private final Chronicle chronicle;
-    private DomId currentDomain = DomId.DOM0;
-    private VcpuId currentVcpu = new VcpuId(0);
-    private boolean hasCurrent;
-    private long sliceEndNanos;
+    private final List<Pcpu> pcpus;
+    private final Credit2 credit2;
+    private int turn;
+    private long windowEndNanos;
 
-    RunQueue(Domains domains, RunstateAreas areas, Xen xen) {
+    RunQueue(Domains domains, RunstateAreas areas, Xen xen, int processors) {
         this.domains = domains;
         this.areas = areas;
         clock = xen.clock();
         wallclock = xen.wallclock();
         chronicle = xen.chronicle();
+        pcpus = IntStream.range(0, processors).mapToObj(Pcpu::new).toList();
+        credit2 = new Credit2(domains, clock, pcpus, chronicle);
     }
 
-    /// The vCPU that has the turn, where one has.
+    List<Pcpu> pcpus() {
+        return pcpus;
+    }
+
+    /// The processor that has its turn.
+    int turn() {
+        return turn;
+    }
+
+    /// The vCPU of the processor that has its turn, where it has one.
     Optional<Vcpu> current() {
-        return hasCurrent
-                ? domains.find(currentDomain).map(domain -> domain.vcpu(currentVcpu))
+        return current(pcpus.get(turn));
+    }
+
+    private Optional<Vcpu> current(Pcpu pcpu) {
+        return pcpu.isBusy()
+                ? domains.find(pcpu.domain()).map(domain -> domain.vcpu(pcpu.vcpu()))
                 : Optional.empty();
     }
 
-    /// When its slice ends.
-    long sliceEnd() {
-        return sliceEndNanos;
+    /// Until when the vCPU that has the turn may run at the most.
+    long turnEnd() {
+        long end = pcpus.get(turn).sliceEnd();
+        return pcpus.size() == 1 ? end : Math.min(end, windowEndNanos);
     }
 
-    /// The vCPU that runs from now on: the current one while its slice lasts and it can run, else
-    /// the next one that can.
-    Optional<Vcpu> pick() {
-        Optional<Vcpu> before = current();
-        boolean isSliceOver = clock.nanos() >= sliceEndNanos;
-        if (before.isPresent() && before.get().isRunnable() && !isSliceOver) {
-            return before;
+    /// When a capped domain that spent its budget gets a new one, `Long.MAX_VALUE` where none
+    /// waits.
+    long next() {
+        long next = Long.MAX_VALUE;
+        for (Domain domain : domains.all()) {
+            next = domain.isRunning() ? Math.min(next, domain.share().periodEnd()) : next;
         }
-        Optional<Vcpu> next = nextRunnable();
-        before.filter(vcpu -> next.isEmpty() || next.get() != vcpu).ifPresent(this::settle);
-        hasCurrent = next.isPresent();
-        next.ifPresent(this::begin);
         return next;
+    }
+
+    /// Gives new budgets to capped domains whose period is over.
+    void replenish() {
+        for (Domain domain : domains.all()) {
+            if (domain.share().isParked() && domain.share().replenish(clock.nanos())) {
+                domain.vcpus().stream()
+                        .filter(vcpu -> vcpu.isRunnable() && vcpu.runstate() == Runstate.RUNNABLE)
+                        .forEach(vcpu -> credit2.enqueue(vcpu, true));
+            }
+        }
+    }
+
+    /// The vCPU that runs from now on: that of the processor whose window it is, while it has one,
+    /// else that of the next processor that has one.
+    Optional<Vcpu> pick() {
+        int count = pcpus.size();
+        if (count == 1) {
+            return pick(pcpus.getFirst());
+        }
+        if (clock.nanos() < windowEndNanos) {
+            Optional<Vcpu> picked = pick(pcpus.get(turn));
+            if (picked.isPresent()) {
+                return picked;
+            }
+        }
+        // Twice round, because one that was asked last may have let go of what the first can run.
+        for (int i = 1; i <= 2 * count; i++) {
+            Pcpu pcpu = pcpus.get((turn + i) % count);
+            Optional<Vcpu> picked = pick(pcpu);
+            if (picked.isPresent()) {
+                turn = pcpu.number();
+                windowEndNanos = clock.nanos() + Limits.WINDOW_NANOS;
+                return picked;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Vcpu> pick(Pcpu pcpu) {
+        Optional<Vcpu> before = current(pcpu);
+        boolean goesOn =
+                before.isPresent()
+                        && before.get().isRunnable()
+                        && before.get().runstate() == Runstate.RUNNING
+                        && clock.nanos() < pcpu.sliceEnd();
+        return goesOn ? before : schedule(pcpu, before);
+    }
+
+    private Optional<Vcpu> schedule(Pcpu pcpu, Optional<Vcpu> before) {
+        before.ifPresent(credit2::burn);
+        Optional<Vcpu> next = credit2.choose(pcpu, before);
+        before.filter(vcpu -> next.isEmpty() || next.get() != vcpu).ifPresent(this::settle);
+        if (next.isPresent()) {
+            begin(pcpu, next.get());
+        } else {
+            pcpu.setIdle();
+        }
+        return next;
+    }
+
+    private void begin(Pcpu pcpu, Vcpu vcpu) {
+        boolean isNew = !pcpu.runs(vcpu);
+        if (vcpu.sched.pcpu() != pcpu.number()) {
+            chronicle.migrated(vcpu, vcpu.sched.pcpu(), pcpu.number());
+        }
+        pcpu.begin(vcpu, clock.nanos());
+        vcpu.sched.beginOn(pcpu.number(), clock.nanos());
+        pcpu.setSliceEnd(clock.nanos() + credit2.slice(vcpu, pcpu));
+        if (isNew) {
+            chronicle.dispatched(vcpu, pcpu.number(), pcpu.sliceEnd());
+        }
+        vcpu.isDeliveryDue = true;
+        change(vcpu, Runstate.RUNNING);
+        wallclock.update(vcpu, false);
     }
 
     /// Whether any vCPU can run.
     boolean hasRunnable() {
-        return nextRunnable().isPresent();
+        return domains.all().stream()
+                .flatMap(domain -> domain.vcpus().stream())
+                .anyMatch(Vcpu::isRunnable);
     }
 
-    /// Ends the slice of the current vCPU early.
+    /// The vCPU that has the turn lets others go first: its slice ends, and for the choice of the
+    /// next its credit counts for less.
     void yield() {
-        sliceEndNanos = clock.nanos();
+        current().ifPresent(vcpu -> vcpu.sched.setYielding(true));
+        pcpus.get(turn).setSliceEnd(clock.nanos());
+    }
+
+    /// `xl sched-credit2`: gives a domain another weight and cap. Returns 0 or an error.
+    long setShare(Domain domain, int weight, int cap) {
+        int most = domain.vcpus().size() * 100;
+        if (weight < 1 || weight > Limits.WEIGHT_MAX || cap < 0 || cap > most) {
+            return Errno.EINVAL.rc();
+        }
+        domain.share().set(weight, cap, clock.nanos());
+        chronicle.shareSet(domain.id(), weight, cap);
+        return 0;
+    }
+
+    /// `xl vcpu-pin`: says where a vCPU may run, and where it should. Returns 0 or an error.
+    long pin(Vcpu vcpu, long hard, long soft) {
+        long all = pcpus.size() == 64 ? -1 : (1L << pcpus.size()) - 1;
+        if ((hard & all) == 0 || (soft & all) == 0) {
+            return Errno.EINVAL.rc();
+        }
+        vcpu.sched.setAffinity(hard, soft);
+        for (Pcpu pcpu : pcpus) {
+            if (pcpu.runs(vcpu) && !vcpu.sched.mayRunOn(pcpu.number())) {
+                pcpu.setSliceEnd(clock.nanos());
+            }
+        }
+        chronicle.affinitySet(vcpu, hard, soft);
+        return 0;
     }
 
     /// Lets `vcpu` sleep until it is woken.
@@ -113,39 +238,12 @@ final class RunQueue implements Kept {
     void settle(Vcpu vcpu) {
         if (!vcpu.isUp) {
             change(vcpu, Runstate.OFFLINE);
-        } else {
-            change(vcpu, vcpu.isBlocked ? Runstate.BLOCKED : Runstate.RUNNABLE);
+        } else if (vcpu.isBlocked) {
+            change(vcpu, Runstate.BLOCKED);
+        } else if (vcpu.runstate() != Runstate.RUNNABLE) {
+            credit2.enqueue(vcpu, vcpu.runstate() != Runstate.RUNNING);
+            change(vcpu, Runstate.RUNNABLE);
         }
-    }
-
-    private void begin(Vcpu vcpu) {
-        currentDomain = vcpu.domain().id();
-        currentVcpu = vcpu.id();
-        sliceEndNanos = clock.nanos() + Limits.SLICE_NANOS;
-        vcpu.isDeliveryDue = true;
-        change(vcpu, Runstate.RUNNING);
-        wallclock.update(vcpu, false);
-    }
-
-    private Optional<Vcpu> nextRunnable() {
-        Vcpu first = null;
-        for (Domain domain : domains.all()) {
-            for (Vcpu vcpu : domain.vcpus()) {
-                if (!vcpu.isRunnable()) {
-                    continue;
-                }
-                if (isAfterCurrent(vcpu)) {
-                    return Optional.of(vcpu);
-                }
-                first = first == null ? vcpu : first;
-            }
-        }
-        return Optional.ofNullable(first);
-    }
-
-    private boolean isAfterCurrent(Vcpu vcpu) {
-        int byDomain = vcpu.domain().id().compareTo(currentDomain);
-        return byDomain > 0 || byDomain == 0 && vcpu.id().compareTo(currentVcpu) > 0;
     }
 
     private void change(Vcpu vcpu, Runstate to) {
@@ -159,17 +257,21 @@ final class RunQueue implements Kept {
 
     @Override
     public void save(DataOutput out) throws IOException {
-        out.writeInt(currentDomain.value());
-        out.writeInt(currentVcpu.value());
-        out.writeBoolean(hasCurrent);
-        out.writeLong(sliceEndNanos);
+        out.writeInt(turn);
+        out.writeLong(windowEndNanos);
+        for (Pcpu pcpu : pcpus) {
+            pcpu.save(out);
+        }
+        credit2.save(out);
     }
 
     @Override
     public void load(DataInput in) throws IOException {
-        currentDomain = new DomId(in.readInt());
-        currentVcpu = new VcpuId(in.readInt());
-        hasCurrent = in.readBoolean();
-        sliceEndNanos = in.readLong();
+        turn = in.readInt();
+        windowEndNanos = in.readLong();
+        for (Pcpu pcpu : pcpus) {
+            pcpu.load(in);
+        }
+        credit2.load(in);
     }
 }

@@ -32,6 +32,7 @@ public final class Vcpu implements Kept {
     final Callbacks callbacks = new Callbacks();
     final VcpuTimers timers = new VcpuTimers();
     final Runstates runstates = new Runstates();
+    final SchedUnit sched = new SchedUnit();
     final long[] gdtFrames = new long[Limits.GDT_FRAMES];
     final long[] ldtFrames = new long[Limits.LDT_FRAMES];
 
@@ -127,6 +128,11 @@ public final class Vcpu implements Kept {
         return runstates.spent(Runstate.BLOCKED) > 0;
     }
 
+    /// What the scheduler knows of it.
+    public SchedUnit sched() {
+        return sched;
+    }
+
     public Runstate runstate() {
         return runstates.now();
     }
@@ -215,7 +221,7 @@ public final class Vcpu implements Kept {
 
     /// Whether it could go on if it had a processor.
     boolean isRunnable() {
-        return isUp && !isBlocked && domain.isRunning();
+        return isUp && !isBlocked && domain.isRunning() && !domain.share().isParked();
     }
 
     @Override
@@ -225,6 +231,7 @@ public final class Vcpu implements Kept {
         callbacks.save(out);
         timers.save(out);
         runstates.save(out);
+        sched.save(out);
         for (long frame : gdtFrames) {
             out.writeLong(frame);
         }
@@ -266,6 +273,7 @@ public final class Vcpu implements Kept {
         callbacks.load(in);
         timers.load(in);
         runstates.load(in);
+        sched.load(in);
         for (int i = 0; i < gdtFrames.length; i++) {
             gdtFrames[i] = in.readLong();
         }

@@ -79,6 +79,11 @@ class SentenceTest {
                             SchedEvent.Runstate.RUNNING),
                     new SchedEvent.TimerSet(GUEST, DOM1, VCPU, new Nanos(1_000)),
                     new SchedEvent.TimerFired(XEN, DOM1, VCPU, new Nanos(1_000)),
+                    new SchedEvent.Dispatched(XEN, DOM1, VCPU, 1, new Nanos(1_000)),
+                    new SchedEvent.Migrated(XEN, DOM1, VCPU, 0, 1),
+                    new SchedEvent.CreditsRefilled(XEN, DOM1, VCPU),
+                    new SchedEvent.ShareSet(XEN, DOM1, 512, 50),
+                    new SchedEvent.AffinitySet(XEN, DOM1, VCPU, 3, 1),
                     new StoreEvent.Written(XEN, DomId.DOM0, "/a", Optional.of("1"), "2"),
                     new StoreEvent.Removed(XEN, DomId.DOM0, "/a"),
                     new StoreEvent.WatchSet(XEN, DOM1, "/a", "token"),
@@ -121,6 +126,11 @@ class SentenceTest {
             vCPU 0 of domain 1 goes from runnable to running.
             vCPU 0 of domain 1 sets its timer to 0.000001000 s.
             The timer of vCPU 0 of domain 1 goes off; it was set to 0.000001000 s.
+            Processor 1 runs vCPU 0 of domain 1, until 0.000001000 s at the most.
+            vCPU 0 of domain 1 goes from processor 0 to processor 1.
+            Not even vCPU 0 of domain 1 has credit left: everybody gets new credit.
+            Domain 1 has weight 512 from now on, and a cap of 50 %.
+            vCPU 0 of domain 1 may run on the processors 0x3, and should on 0x1.
             Domain 0 changes /a from “1” to “2”.
             Domain 0 removes /a.
             Domain 1 watches /a.
