@@ -42,6 +42,7 @@ public final class Memory {
     private final byte[] flags;
     private final List<CodeStores> codeStores = new ArrayList<>();
     private long armings;
+    private long codeDrops;
 
     /// A machine with `frames` frames, all zero.
     public Memory(int frames) {
@@ -94,6 +95,11 @@ public final class Memory {
         return armings;
     }
 
+    /// How often code was dropped because its frame was stored to.
+    public long codeDrops() {
+        return codeDrops;
+    }
+
     /// Lets `watcher` hear of every store into a frame flagged [#CODE], whoever stores.
     public void onCodeStore(CodeStores watcher) {
         codeStores.add(watcher);
@@ -110,6 +116,7 @@ public final class Memory {
     public void touch(int frameMfn) {
         if ((flags[frameMfn] & CODE) != 0) {
             flags[frameMfn] &= ~CODE;
+            codeDrops++;
             for (CodeStores watcher : codeStores) {
                 watcher.dropCode(frameMfn);
             }

@@ -11,12 +11,25 @@ final class Block {
     /// The frame into which the block's only instruction reaches, or [#NO_FRAME].
     final int secondFrame;
 
+    /// How often the block may still be executed before someone has a look at it; negative where it
+    /// can be entered as part of a region.
+    int patience;
+
+    /// How a region is entered at this block, or null.
+    RegionEntry entry;
+
     /// Whether the second frame has been stored to.
     private boolean isStale;
 
-    Block(Step[] steps, int secondFrame) {
+    Block(Step[] steps, int secondFrame, int patience) {
         this.steps = steps;
         this.secondFrame = secondFrame;
+        this.patience = patience;
+    }
+
+    /// How many of its instructions can be part of a region.
+    int translatable() {
+        return secondFrame == NO_FRAME ? BlockEnd.translatable(steps) : 0;
     }
 
     void drop() {

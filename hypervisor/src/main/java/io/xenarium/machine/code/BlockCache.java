@@ -24,14 +24,18 @@ final class BlockCache {
     /// By mode, then by frame.
     private final CodeFrame[][] frames = new CodeFrame[Mode.values().length][];
 
+    /// The patience of a new block.
+    private final int patience;
+
     private final byte[] bytes = new byte[FRAME_BYTES + Decoder.MAX_BYTES];
     private final Microcode microcode;
     private final LentBytes lent = new LentBytes(bytes);
 
-    BlockCache(Memory memory, LinearMemory linear, Microcode microcode) {
+    BlockCache(Memory memory, LinearMemory linear, Microcode microcode, int patience) {
         this.memory = memory;
         this.linear = linear;
         this.microcode = microcode;
+        this.patience = patience;
     }
 
     /// The frame's blocks; from now on stores to it are noticed.
@@ -84,7 +88,7 @@ final class BlockCache {
         Block block =
                 steps.isEmpty()
                         ? decodeSpanning(available, mode, vaddr)
-                        : new Block(steps.toArray(Step[]::new), Block.NO_FRAME);
+                        : new Block(steps.toArray(Step[]::new), Block.NO_FRAME, patience);
         frame.blocks[offset] = block;
         return block;
     }
@@ -94,7 +98,7 @@ final class BlockCache {
         copy(second, available, Decoder.MAX_BYTES);
         int secondMfn = (int) (second >>> 12);
         Step[] steps = {read(0, available + Decoder.MAX_BYTES, mode)};
-        Block block = new Block(steps, secondMfn);
+        Block block = new Block(steps, secondMfn, patience);
         frame(secondMfn, mode).add(block);
         return block;
     }

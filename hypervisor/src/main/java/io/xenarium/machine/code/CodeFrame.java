@@ -14,6 +14,9 @@ final class CodeFrame {
     /// Blocks of other frames whose last bytes are in this one.
     private final List<Block> reachingIn = new ArrayList<>();
 
+    /// Regions that a block of this frame is part of.
+    private final List<RegionPlan> regions = new ArrayList<>();
+
     CodeFrame(int mfn, Mode mode) {
         this.mfn = mfn;
         this.mode = mode;
@@ -23,8 +26,13 @@ final class CodeFrame {
         reachingIn.add(block);
     }
 
+    void add(RegionPlan region) {
+        regions.add(region);
+    }
+
     /// The frame has been stored to.
     void drop() {
         reachingIn.forEach(Block::drop);
+        regions.forEach(RegionPlan::drop);
     }
 }

@@ -15,7 +15,10 @@ final class ControlOps {
     /// Executes `s`, or returns false if it is none of ours.
     boolean execute(Step s) {
         switch (s.op) {
-            case JMP -> core.jump(target(s), s.bytes);
+            case JMP -> {
+                core.jump(target(s), s.bytes);
+                s.sees(core.rip - core.blockRip);
+            }
             case CALL -> call(s);
             case RET -> returnNear(s);
             case JCC -> jumpIf(core.flags.holds(s.condition), s);
@@ -56,6 +59,7 @@ final class ControlOps {
         long target = core.requireTarget(wanted, s.bytes);
         core.push(core.after(s), s.bytes);
         core.rip = target;
+        s.sees(target - core.blockRip);
     }
 
     private void returnNear(Step s) {

@@ -40,6 +40,15 @@ final class Core {
     /// How many may have retired before the processor stops.
     long limit;
 
+    /// What a region leaves behind: how many instructions were left, and the number of the point at
+    /// which it raised a fault.
+    long left;
+
+    int point;
+
+    /// Whether the next block is to be interpreted: its first instruction changes code.
+    boolean interpretsNext;
+
     /// Where the instruction asks the hypervisor for something, else null.
     Exit exit;
 
@@ -333,6 +342,11 @@ final class Core {
             throw fault.of(Fault.GP);
         }
         return cut;
+    }
+
+    /// The fault of a branch to where no code may be.
+    Fault badTarget() {
+        return fault.of(Fault.GP);
     }
 
     /// The address of the instruction after `s`.

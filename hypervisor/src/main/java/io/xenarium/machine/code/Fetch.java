@@ -17,9 +17,6 @@ import java.util.Arrays;
 final class Fetch {
     private static final long PAGE = ~0xfffL;
 
-    /// A tag that no page has.
-    private static final long NEVER = 1;
-
     private final Core core;
     private final LinearMemory memory;
     private final BlockCache cache;
@@ -31,7 +28,10 @@ final class Fetch {
     private long pageRip;
 
     /// Pages of 64-bit code that may be fetched from.
-    private final long[] freeTag = new long[LinearMemory.CODE_ENTRIES];
+    private final FreeCode free = FreeCode.none();
+
+    private final long[] freeTag = free.tag();
+    private final int[] freeMfn = free.mfn();
 
     private final CodeFrame[] freePage = new CodeFrame[LinearMemory.CODE_ENTRIES];
 
@@ -50,7 +50,7 @@ final class Fetch {
     /// Forgets from which pages code may be fetched.
     void forget() {
         page = null;
-        Arrays.fill(freeTag, NEVER);
+        Arrays.fill(freeTag, FreeCode.NEVER);
     }
 
     /// The block at rip. Not being able to fetch it is a fault.
@@ -72,8 +72,19 @@ final class Fetch {
         return core.isLong ? block(page, rip) : lookUp(rip);
     }
 
+    /// The pages from which code may be fetched.
+    FreeCode free() {
+        return free;
+    }
+
+    /// The frame of the page at `vaddr`, or null where it must be looked up.
+    CodeFrame frame(long vaddr) {
+        int slot = slot(vaddr);
+        return freeTag[slot] == (vaddr & PAGE) ? freePage[slot] : null;
+    }
+
     private static int slot(long vaddr) {
-        return (int) (vaddr >>> 12) & LinearMemory.CODE_ENTRIES - 1;
+        return FreeCode.slot(vaddr);
     }
 
     /// Finds the block at rip by way of the page tables.
@@ -83,7 +94,7 @@ final class Fetch {
         if (!core.isLong) {
             vaddr = rip + core.registers.segmentBase[Registers.CS] & 0xffff_ffffL;
         }
-        freeTag[slot(vaddr)] = NEVER;
+        freeTag[slot(vaddr)] = FreeCode.NEVER;
         int mfn = (int) (memory.fetchAddress(vaddr) >>> 12);
         CodeFrame frame = cache.frame(mfn, core.mode());
         if (vaddr == rip) {
@@ -93,6 +104,7 @@ final class Fetch {
         if (core.isLong) {
             freeTag[slot(vaddr)] = vaddr & PAGE;
             freePage[slot(vaddr)] = frame;
+            freeMfn[slot(vaddr)] = mfn;
         }
         return block(frame, vaddr);
     }
@@ -103,7 +115,7 @@ final class Fetch {
         if (block != null && isUsable(block, vaddr)) {
             return block;
         }
-        freeTag[slot(vaddr + Memory.FRAME_BYTES)] = NEVER;
+        freeTag[slot(vaddr + Memory.FRAME_BYTES)] = FreeCode.NEVER;
         return cache.decode(frame, (int) (vaddr & ~PAGE), vaddr);
     }
 
@@ -112,7 +124,7 @@ final class Fetch {
         if (block.secondFrame == Block.NO_FRAME) {
             return true;
         }
-        freeTag[slot(vaddr + Memory.FRAME_BYTES)] = NEVER;
+        freeTag[slot(vaddr + Memory.FRAME_BYTES)] = FreeCode.NEVER;
         long second = memory.fetchAddress((vaddr & PAGE) + Memory.FRAME_BYTES);
         return !block.isStale() && second >>> 12 == block.secondFrame;
     }

@@ -43,8 +43,8 @@ final class Flags {
     private static final long SIGN_INVERTED = 1;
     private static final long PARITY_INVERTED = 1 << 8;
 
-    private long result;
-    private long carry;
+    long result;
+    long carry;
 
     /// All the other flags, as bits.
     private long others = ONE;
@@ -171,6 +171,12 @@ final class Flags {
             case 14 -> less() || zero();
             default -> !less() && !zero();
         };
+    }
+
+    /// Takes over the words of [FlagWords].
+    void take(long a, long b, long r, long kind, long fix) {
+        result = r;
+        carry = FlagWords.carry(a, b, r, kind, fix);
     }
 
     boolean has(int flag) {

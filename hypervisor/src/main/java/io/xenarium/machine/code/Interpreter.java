@@ -59,6 +59,8 @@ public final class Interpreter implements Cpu {
     /// The block under way stops before this step. A store into its own code sets it to 0.
     private int end;
 
+    private final Regions regions;
+
     /// @param memory the machine's memory
     /// @param cpuid what CPUID answers
     public Interpreter(Memory memory, CpuidPolicy cpuid) {
@@ -76,13 +78,28 @@ public final class Interpreter implements Cpu {
     }
 
     private Interpreter(Memory memory, CpuidPolicy cpuid, Role role, Microcode.Maker microcode) {
+        this(memory, new Kind(cpuid, role, microcode), Regions.NONE, Integer.MAX_VALUE);
+    }
+
+    /// What kind of processor it is.
+    ///
+    /// @param cpuid what CPUID answers
+    /// @param role who answers for what its code traps on
+    /// @param microcode who decodes and executes some of the instructions
+    record Kind(CpuidPolicy cpuid, Role role, Microcode.Maker microcode) {}
+
+    /// An interpreter for code that is not translated.
+    ///
+    /// @param patience how often a block is executed before it is shown to `regions`
+    Interpreter(Memory memory, Kind kind, Regions regions, int patience) {
+        this.regions = regions;
         this.memory = new LinearMemory(memory, fault);
-        core = new Core(this.memory, fault, cpuid, role);
+        core = new Core(this.memory, fault, kind.cpuid, kind.role);
         breakpoints = new Breakpoints(core);
         delivery = new InterruptDelivery(core, breakpoints);
         flags = core.flags;
         lent = new LentState(core);
-        cache = new BlockCache(memory, this.memory, microcode.make(lent));
+        cache = new BlockCache(memory, this.memory, kind.microcode.make(lent), patience);
         fetch = new Fetch(core, cache);
         integers = new IntegerOps(core);
         shifts = new ShiftOps(core);
@@ -132,6 +149,14 @@ public final class Interpreter implements Cpu {
     @Override
     public void onPageTableStore(PageTableStores hook) {
         memory.onPageTableStore(hook);
+    }
+
+    Core core() {
+        return core;
+    }
+
+    Fetch fetch() {
+        return fetch;
     }
 
     private void enter(Registers registers, long budget) {
@@ -225,7 +250,11 @@ public final class Interpreter implements Cpu {
         try {
             do {
                 i = 0;
-                steps = fetch.next().steps;
+                Block block = fetch.next();
+                if (--block.patience < 0 && regions.execute(block, limit)) {
+                    continue;
+                }
+                steps = block.steps;
                 before = core.retired;
                 end = (int) Math.min(steps.length, limit - before);
                 do {
@@ -368,6 +397,18 @@ public final class Interpreter implements Cpu {
     }
 
     private void operate(Step s) {
+        perform(s);
+        if (core.exit != null || core.pauses || flags.has(Flags.TF)) {
+            core.pauses = false;
+            goesOn = false;
+        }
+        if (core.modeChanged) {
+            changeMode();
+        }
+    }
+
+    /// Executes an instruction that the loop does not execute itself.
+    void perform(Step s) {
         boolean isKnown =
                 switch (s.form) {
                     case Form.INTEGER -> integers.execute(s);
@@ -390,13 +431,6 @@ public final class Interpreter implements Cpu {
                 };
         if (!isKnown) {
             throw fault.of(Fault.UD);
-        }
-        if (core.exit != null || core.pauses || flags.has(Flags.TF)) {
-            core.pauses = false;
-            goesOn = false;
-        }
-        if (core.modeChanged) {
-            changeMode();
         }
     }
 

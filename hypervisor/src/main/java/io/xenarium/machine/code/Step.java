@@ -2,6 +2,8 @@ package io.xenarium.machine.code;
 
 import io.xenarium.machine.cpu.Registers;
 
+import java.util.Arrays;
+
 /// An [Instruction] lowered into what the interpreter executes: operands as plain numbers, sizes as
 /// masks and shifts, and where it stands in its block. Made once, executed often.
 final class Step {
@@ -46,6 +48,11 @@ final class Step {
 
     /// Any of these, then cut to 16 or 32 bits or put on a segment's base.
     static final int SEGMENTED = 5;
+
+    /// More targets than that are not remembered.
+    private static final int TARGETS_MAX = 32;
+
+    private static final long[] NO_TARGETS = {};
 
     final Op op;
 
@@ -110,6 +117,9 @@ final class Step {
     /// Who executes it where the form is [Form#LENT], else null.
     final Microcode.Routine routine;
 
+    /// Where an indirect branch has led to so far, from the block's begin.
+    private long[] targets = NO_TARGETS;
+
     Step(Instruction instruction, Mode mode, int start) {
         this(instruction, mode, start, null);
     }
@@ -153,6 +163,24 @@ final class Step {
         sourceMask = mask & (bytes1 == 0 || bytes1 >= 8 ? -1L : (1L << 8 * bytes1) - 1);
         count = (int) immediate & (bytes == 8 ? 63 : 31);
         form = routine == null ? Form.of(this, mode) : Form.LENT;
+    }
+
+    /// The targets that were seen of an indirect branch, from the block's begin.
+    long[] targets() {
+        return targets;
+    }
+
+    /// Notes where an indirect branch leads to.
+    void sees(long target) {
+        for (long known : targets) {
+            if (known == target) {
+                return;
+            }
+        }
+        if (targets.length < TARGETS_MAX) {
+            targets = Arrays.copyOf(targets, targets.length + 1);
+            targets[targets.length - 1] = target;
+        }
     }
 
     boolean has(int prefix) {

@@ -57,6 +57,7 @@ public final class Fault extends RuntimeException {
     private long address;
     private boolean nonCanonical;
     private boolean postponed;
+    private boolean repeated;
 
     public Fault() {
         super(null, null, false, false);
@@ -86,6 +87,12 @@ public final class Fault extends RuntimeException {
         return postponed;
     }
 
+    /// Whether it is no exception at all: the instruction is to be executed again, because code has
+    /// changed.
+    public boolean isRepeated() {
+        return repeated;
+    }
+
     /// Becomes an exception without an error code, or with the error code 0.
     public Fault of(int newVector) {
         return of(newVector, 0);
@@ -97,6 +104,7 @@ public final class Fault extends RuntimeException {
         address = 0;
         nonCanonical = false;
         postponed = false;
+        repeated = false;
         return this;
     }
 
@@ -118,6 +126,13 @@ public final class Fault extends RuntimeException {
     Fault postponed() {
         of(PF, 0);
         postponed = true;
+        return this;
+    }
+
+    /// Becomes the sign that the instruction is to be executed again.
+    Fault repeated() {
+        of(PF, 0);
+        repeated = true;
         return this;
     }
 }

@@ -8,7 +8,6 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /// Memory as an instruction sees it: by linear address, through the TLBs and the page tables, with
@@ -16,49 +15,37 @@ import java.util.Arrays;
 /// changed nothing, also where it spans two pages.
 ///
 /// Three layers, the fastest first:
-/// 1. *Free pages*: tags of pages that may be read, or written, without any further look. They are
-///    derived and can be forgotten at any time without a guest noticing. A page is only free for
-///    writing when its page table entry is dirty already and its frame is flagged dirty and holds
-///    neither code nor a page table.
+/// 1. [FreePages]: pages that may be read, or written, without any further look. A page is only
+///    free for writing when its page table entry is dirty already and its frame is flagged dirty
+///    and holds neither code nor a page table.
 /// 2. The [Tlb]s, one for data and one for instructions: guest-visible state.
 /// 3. The [PageWalk].
-///
-/// The tag compare also finds accesses that leave their page: the tag is compared with the page of
-/// the access's last byte.
 public final class LinearMemory implements Kept {
-    private static final int DATA_ENTRIES = 4096;
-
     /// How many pages the instruction TLB holds.
     public static final int CODE_ENTRIES = 1024;
 
     private static final long PAGE = ~0xfffL;
 
-    /// A tag that no page has.
-    private static final long NEVER = 1;
-
     /// What [#forWrite] returns where the store is not plain: it spans pages or asks the
     /// hypervisor.
-    private static final long SPECIAL = -1;
-
-    private static final ValueLayout.OfLong LONG =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final long SPECIAL = -1;
 
     private final Memory memory;
     private final MemorySegment segment;
     private final Fault fault;
     private final PageWalk walk;
-    private final Tlb data = new Tlb(DATA_ENTRIES);
+    private final Tlb data = new Tlb(FreePages.ENTRIES);
     private final Tlb code = new Tlb(CODE_ENTRIES);
 
-    private final long[] readTag = new long[DATA_ENTRIES];
-    private final long[] writeTag = new long[DATA_ENTRIES];
+    private final FreePages free;
+    private final long[] readTag;
+    private final long[] writeTag;
+    private final long[] offset;
 
-    /// Machine address minus linear address, for a page whose tag is set.
-    private final long[] offset = new long[DATA_ENTRIES];
+    /// The places that have a tag, so that forgetting need not visit every place.
+    private final int[] tagged = new int[FreePages.ENTRIES];
+
+    private int taggedCount;
 
     private final Watchpoints watchpoints = new Watchpoints();
 
@@ -79,13 +66,19 @@ public final class LinearMemory implements Kept {
     private boolean mayAskNow;
 
     private long specialVaddr;
+    private boolean runsTranslated;
 
     public LinearMemory(Memory memory, Fault fault) {
         this.memory = memory;
         this.segment = memory.segment();
         this.fault = fault;
         this.walk = new PageWalk(memory);
-        forget();
+        free = FreePages.of(segment, this);
+        readTag = free.readTag();
+        writeTag = free.writeTag();
+        offset = free.offset();
+        Arrays.fill(readTag, FreePages.NEVER);
+        Arrays.fill(writeTag, FreePages.NEVER);
     }
 
     /// Starts to work for the vCPU of `newRegisters`.
@@ -110,11 +103,25 @@ public final class LinearMemory implements Kept {
         mayAskNow = mayAsk;
     }
 
+    /// Whether the hypervisor may be asked.
+    public boolean mayAsk() {
+        return mayAskNow;
+    }
+
+    /// Says whether translated code runs: then an access that drops code, because it is the first
+    /// to touch a frame that held some, does not take place but throws a [Fault#isRepeated], so
+    /// that the instruction is executed again by who reads the code anew.
+    public void runsTranslated(boolean runs) {
+        runsTranslated = runs;
+    }
+
     /// Forgets which pages are free for writing, if a frame needs watching since the last time.
     public void rearm() {
         if (seenArmings != memory.armings()) {
             seenArmings = memory.armings();
-            Arrays.fill(writeTag, NEVER);
+            for (int i = 0; i < taggedCount; i++) {
+                writeTag[tagged[i]] = FreePages.NEVER;
+            }
         }
     }
 
@@ -130,112 +137,84 @@ public final class LinearMemory implements Kept {
     }
 
     public void flush(long vaddr) {
-        data.flush(vaddr);
         code.flush(vaddr);
-        forget();
+        if (data.flush(vaddr)) {
+            forget();
+        } else {
+            readTag[data.slot(vaddr)] = FreePages.NEVER;
+            writeTag[data.slot(vaddr)] = FreePages.NEVER;
+        }
     }
 
     private void forget() {
-        Arrays.fill(readTag, NEVER);
-        Arrays.fill(writeTag, NEVER);
+        for (int i = 0; i < taggedCount; i++) {
+            readTag[tagged[i]] = FreePages.NEVER;
+            writeTag[tagged[i]] = FreePages.NEVER;
+        }
+        taggedCount = 0;
+    }
+
+    /// The accesses that need no further look: the fast path.
+    public FreePages freePages() {
+        return free;
     }
 
     public long read8(long vaddr) {
-        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
-        if (readTag[slot] == (vaddr & PAGE)) {
-            return segment.get(ValueLayout.JAVA_BYTE, vaddr + offset[slot]) & 0xff;
-        }
-        return readSlowly(vaddr, 1);
+        return free.read8(vaddr);
     }
 
     public long read16(long vaddr) {
-        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
-        if (readTag[slot] == (vaddr + 1 & PAGE)) {
-            return segment.get(SHORT, vaddr + offset[slot]) & 0xffff;
-        }
-        return readSlowly(vaddr, 2);
+        return free.read16(vaddr);
     }
 
     public long read32(long vaddr) {
-        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
-        if (readTag[slot] == (vaddr + 3 & PAGE)) {
-            return segment.get(INT, vaddr + offset[slot]) & 0xffff_ffffL;
-        }
-        return readSlowly(vaddr, 4);
+        return free.read32(vaddr);
     }
 
     public long read64(long vaddr) {
-        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
-        if (readTag[slot] == (vaddr + 7 & PAGE)) {
-            return segment.get(LONG, vaddr + offset[slot]);
-        }
-        return readSlowly(vaddr, 8);
+        return free.read64(vaddr);
     }
 
     /// Reads 1, 2, 4 or 8 bytes, zero-extended.
     public long read(long vaddr, int bytes) {
         return switch (bytes) {
-            case 1 -> read8(vaddr);
-            case 2 -> read16(vaddr);
-            case 4 -> read32(vaddr);
-            default -> read64(vaddr);
+            case 1 -> free.read8(vaddr);
+            case 2 -> free.read16(vaddr);
+            case 4 -> free.read32(vaddr);
+            default -> free.read64(vaddr);
         };
     }
 
     public void write8(long vaddr, long value) {
-        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
-        if (writeTag[slot] == (vaddr & PAGE)) {
-            segment.set(ValueLayout.JAVA_BYTE, vaddr + offset[slot], (byte) value);
-        } else {
-            store(forWrite(vaddr, 1), 1, value);
-        }
+        free.write8(vaddr, value);
     }
 
     public void write16(long vaddr, long value) {
-        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
-        if (writeTag[slot] == (vaddr + 1 & PAGE)) {
-            segment.set(SHORT, vaddr + offset[slot], (short) value);
-        } else {
-            store(forWrite(vaddr, 2), 2, value);
-        }
+        free.write16(vaddr, value);
     }
 
     public void write32(long vaddr, long value) {
-        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
-        if (writeTag[slot] == (vaddr + 3 & PAGE)) {
-            segment.set(INT, vaddr + offset[slot], (int) value);
-        } else {
-            store(forWrite(vaddr, 4), 4, value);
-        }
+        free.write32(vaddr, value);
     }
 
     public void write64(long vaddr, long value) {
-        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
-        if (writeTag[slot] == (vaddr + 7 & PAGE)) {
-            segment.set(LONG, vaddr + offset[slot], value);
-        } else {
-            store(forWrite(vaddr, 8), 8, value);
-        }
+        free.write64(vaddr, value);
     }
 
     /// Writes the low 1, 2, 4 or 8 bytes of `value`.
     public void write(long vaddr, int bytes, long value) {
         switch (bytes) {
-            case 1 -> write8(vaddr, value);
-            case 2 -> write16(vaddr, value);
-            case 4 -> write32(vaddr, value);
-            default -> write64(vaddr, value);
+            case 1 -> free.write8(vaddr, value);
+            case 2 -> free.write16(vaddr, value);
+            case 4 -> free.write32(vaddr, value);
+            default -> free.write64(vaddr, value);
         }
     }
 
     /// Checks that `bytes` bytes may be written at `vaddr`, for an instruction that reads them
     /// first. The result is for [#load] and [#store], until the next call.
     public long forWrite(long vaddr, int bytes) {
-        int slot = (int) (vaddr >>> 12) & DATA_ENTRIES - 1;
-        if (writeTag[slot] == (vaddr + bytes - 1 & PAGE)) {
-            return vaddr + offset[slot];
-        }
-        return forWriteSlowly(vaddr, bytes);
+        return free.forWrite(vaddr, bytes);
     }
 
     /// Checks that `bytes` bytes may be written at `vaddr` by plain stores.
@@ -273,38 +252,21 @@ public final class LinearMemory implements Kept {
                 throw fault.page(walk.error(), vaddr);
             }
             data.fill(vaddr, walk);
-            readTag[data.slot(vaddr)] = NEVER;
-            writeTag[data.slot(vaddr)] = NEVER;
+            readTag[data.slot(vaddr)] = FreePages.NEVER;
+            writeTag[data.slot(vaddr)] = FreePages.NEVER;
         }
         return (data.entry(vaddr) & PAGE) + (vaddr & ~PAGE);
     }
 
     /// Reads what [#forWrite] checked.
     public long load(long place, int bytes) {
-        if (place == SPECIAL) {
-            return loadBytes(bytes);
-        }
-        return switch (bytes) {
-            case 1 -> segment.get(ValueLayout.JAVA_BYTE, place) & 0xff;
-            case 2 -> segment.get(SHORT, place) & 0xffff;
-            case 4 -> segment.get(INT, place) & 0xffff_ffffL;
-            default -> segment.get(LONG, place);
-        };
+        return free.load(place, bytes);
     }
 
     /// Writes what [#forWrite] checked. Only a hypervisor that refuses a store into a page table
     /// can still make it fault.
     public void store(long place, int bytes, long value) {
-        if (place == SPECIAL) {
-            storeSpecially(bytes, value);
-            return;
-        }
-        switch (bytes) {
-            case 1 -> segment.set(ValueLayout.JAVA_BYTE, place, (byte) value);
-            case 2 -> segment.set(SHORT, place, (short) value);
-            case 4 -> segment.set(INT, place, (int) value);
-            default -> segment.set(LONG, place, value);
-        }
+        free.store(place, bytes, value);
     }
 
     /// The machine address from which the instruction at `vaddr` is fetched.
@@ -326,7 +288,7 @@ public final class LinearMemory implements Kept {
     /// How many bytes from `vaddr` on, at most `bytes`, can be read one by one with no page walk
     /// and without a fault; 0 if none.
     public int freeForReading(long vaddr, int bytes) {
-        boolean free = readTag[data.slot(vaddr)] == (vaddr & PAGE);
+        boolean free = readTag[FreePages.slot(vaddr)] == (vaddr & PAGE);
         return free ? Math.min(bytes, 4096 - (int) (vaddr & ~PAGE)) : 0;
     }
 
@@ -370,7 +332,31 @@ public final class LinearMemory implements Kept {
         }
     }
 
-    private long readSlowly(long vaddr, int bytes) {
+    long readSlowly(long vaddr, int bytes) {
+        long drops = memory.codeDrops();
+        long value = readThroughTlb(vaddr, bytes);
+        repeatIfCodeChanged(drops);
+        return value;
+    }
+
+    void writeSlowly(long vaddr, int bytes, long value) {
+        store(forWriteSlowly(vaddr, bytes), bytes, value);
+    }
+
+    long forWriteSlowly(long vaddr, int bytes) {
+        long drops = memory.codeDrops();
+        long place = translateForWrite(vaddr, bytes);
+        repeatIfCodeChanged(drops);
+        return place;
+    }
+
+    private void repeatIfCodeChanged(long drops) {
+        if (runsTranslated && memory.codeDrops() != drops) {
+            throw fault.repeated();
+        }
+    }
+
+    private long readThroughTlb(long vaddr, int bytes) {
         watchpoints.note(vaddr, bytes, false);
         long last = vaddr + bytes - 1;
         if ((vaddr & PAGE) == (last & PAGE)) {
@@ -392,20 +378,30 @@ public final class LinearMemory implements Kept {
                 throw fault.page(walk.error(), vaddr);
             }
             data.fill(vaddr, walk);
-            writeTag[data.slot(vaddr)] = NEVER;
+            writeTag[data.slot(vaddr)] = FreePages.NEVER;
         }
         return free(readTag, vaddr);
     }
 
     private long free(long[] tags, long vaddr) {
         int slot = data.slot(vaddr);
+        if (readTag[slot] == FreePages.NEVER && writeTag[slot] == FreePages.NEVER) {
+            noteTagged(slot);
+        }
         long frame = data.entry(vaddr) & PAGE;
-        tags[slot] = watchpoints.covers(vaddr) ? NEVER : vaddr & PAGE;
+        tags[slot] = watchpoints.covers(vaddr) ? FreePages.NEVER : vaddr & PAGE;
         offset[slot] = frame - (vaddr & PAGE);
         return vaddr + offset[slot];
     }
 
-    private long forWriteSlowly(long vaddr, int bytes) {
+    private void noteTagged(int slot) {
+        if (taggedCount == tagged.length) {
+            forget();
+        }
+        tagged[taggedCount++] = slot;
+    }
+
+    private long translateForWrite(long vaddr, int bytes) {
         watchpoints.note(vaddr, bytes, true);
         long last = vaddr + bytes - 1;
         asksHypervisor = false;
@@ -432,9 +428,9 @@ public final class LinearMemory implements Kept {
                 return askOrFault(vaddr, mayAsk);
             }
             data.fill(vaddr, walk);
-            readTag[data.slot(vaddr)] = NEVER;
+            readTag[data.slot(vaddr)] = FreePages.NEVER;
             // Also for the page that was here before: a watched frame leaves without a new tag.
-            writeTag[data.slot(vaddr)] = NEVER;
+            writeTag[data.slot(vaddr)] = FreePages.NEVER;
         }
         int frame = (int) (data.entry(vaddr) >>> 12);
         memory.touch(frame);
@@ -468,7 +464,7 @@ public final class LinearMemory implements Kept {
         throw fault.page(error, vaddr);
     }
 
-    private long loadBytes(int bytes) {
+    long loadBytes(int bytes) {
         long value = 0;
         for (int i = bytes - 1; i >= 0; i--) {
             long at = i < split ? firstMaddr + i : secondMaddr + i - split;
@@ -477,7 +473,7 @@ public final class LinearMemory implements Kept {
         return value;
     }
 
-    private void storeSpecially(int bytes, long value) {
+    void storeSpecially(int bytes, long value) {
         if (asksHypervisor) {
             boolean done = hook.store(firstMaddr, bytes, value);
             rearm();

@@ -78,13 +78,18 @@ final class Tlb implements Kept {
 
     /// Drops one page. Where large pages are kept in pieces, everything goes: the guest asked for
     /// all pieces of the page, and dropping more than asked is always allowed.
-    void flush(long vaddr) {
+    ///
+    /// @return whether everything went
+    boolean flush(long vaddr) {
         if (hasLarge) {
             flush();
-        } else if (holds(vaddr)) {
+            return true;
+        }
+        if (holds(vaddr)) {
             pages[slot(vaddr)] = NO_PAGE;
             entries[slot(vaddr)] = 0;
         }
+        return false;
     }
 
     private void put(int slot, long page, long entry) {

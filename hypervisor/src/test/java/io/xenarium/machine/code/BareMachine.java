@@ -6,6 +6,7 @@ import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.Exit;
 import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
+import io.xenarium.machine.cpu.Role;
 
 import java.util.function.Function;
 
@@ -18,7 +19,7 @@ final class BareMachine {
 
     final Memory memory;
     final Cpu cpu;
-    final Registers registers = new Registers();
+    final Registers registers;
     private int nextTable;
 
     BareMachine() {
@@ -26,15 +27,37 @@ final class BareMachine {
     }
 
     BareMachine(int frames) {
-        this(frames, memory -> new Interpreter(memory, CpuidPolicy.processor()));
+        this(frames, BareMachine::processor);
     }
 
     /// @param engine makes the processor for a memory
     BareMachine(int frames, Function<Memory, Cpu> engine) {
         memory = new Memory(frames);
         cpu = engine.apply(memory);
+        registers = new Registers();
         nextTable = frames / 2;
         registers.cr3 = (long) newTable() << 12;
+    }
+
+    private BareMachine(BareMachine machine, Cpu cpu) {
+        memory = machine.memory;
+        registers = machine.registers;
+        nextTable = machine.nextTable;
+        this.cpu = cpu;
+    }
+
+    /// The same machine with another processor.
+    BareMachine with(Cpu other) {
+        return new BareMachine(this, other);
+    }
+
+    /// A processor like the one under test: the interpreter, or where the build says so the
+    /// translator, which then translates everything before it executes it.
+    static Cpu processor(Memory memory) {
+        boolean translates = Boolean.getBoolean("xenarium.translate");
+        return translates
+                ? new Translator(memory, CpuidPolicy.processor(), Role.PV_GUEST, 0)
+                : new Interpreter(memory, CpuidPolicy.processor());
     }
 
     /// Maps the page at `vaddr` to a frame; the upper levels allow everything.

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.Cpu;
-import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.Exit;
 import io.xenarium.machine.cpu.Registers;
 
@@ -78,7 +77,7 @@ class CutRunsTest {
         return HexFormat.of().parseHex(hex);
     }
 
-    private static BareMachine machine() {
+    static BareMachine machine() {
         BareMachine machine = new BareMachine(1024);
         machine.map(CODE, CODE_MFN, BareMachine.USER_PAGE);
         machine.map(DATA, DATA_MFN, 3, BareMachine.USER_PAGE);
@@ -128,7 +127,7 @@ class CutRunsTest {
                 break;
             }
             if (piece == keyframeAt) {
-                cpu = movedTo(new Interpreter(cut.memory, CpuidPolicy.processor()), cpu);
+                cpu = movedTo(BareMachine.processor(cut.memory), cpu);
             }
         }
         assertEquals(expected, end(cut, cpu, retired));

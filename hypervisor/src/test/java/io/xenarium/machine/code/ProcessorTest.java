@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.Cpu;
 import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.Exit;
 import io.xenarium.machine.cpu.Fault;
@@ -361,7 +362,7 @@ class ProcessorTest {
 
     @Test
     void codeChangedByAnotherProcessorIsDecodedAgain() {
-        Interpreter other = new Interpreter(machine.memory, CpuidPolicy.processor());
+        Cpu other = BareMachine.processor(machine.memory);
         run(0xc6, 0x43, 0x25, 7, 0xb0, 1, 0x0f, 5);
         r.gpr[Registers.RBX] = CODE;
         machine.code(((long) CODE_MFN << 12) + 0x20, 0x90, 0x90, 0x90, 0x90, 0xb0, 1, 0x0f, 5);

@@ -1,0 +1,82 @@
+package io.xenarium.machine.code;
+
+import io.xenarium.machine.cpu.Fault;
+
+/// Several blocks of guest code, loops among them, as one JVM method. Each region is a hidden class
+/// of its own that [RegionClass] writes; the JVM's compilers make machine code of it as of any
+/// other.
+///
+/// While it runs, the guest's registers and flags are locals of the method. It ends at an
+/// [RegionPoint]: then everything is back in [Core], but for the instruction pointer and the count
+/// of instructions, which the point knows.
+abstract class Region {
+    final RegionPlan plan;
+    private final Interpreter interpreter;
+    private final Core core;
+
+    /// Where the page of the plan's first block is in this execution.
+    private long base;
+
+    Region(RegionPlan plan) {
+        this.plan = plan;
+        this.interpreter = plan.interpreter;
+        this.core = interpreter.core();
+    }
+
+    /// Executes from one of the entries.
+    ///
+    /// @param left how many instructions may retire, at least as many as the entry needs
+    /// @return the number of the point at which it ended; [Core#left] says how many were left
+    abstract int run(Core core, long[] gpr, long base, long left, int entry);
+
+    /// Executes from an entry and leaves all state in [Core].
+    ///
+    /// @param newBase the address of the page of the plan's first block
+    final void execute(long newBase, int entry) {
+        base = newBase;
+        long limit = core.limit;
+        try {
+            RegionPoint point = plan.point(run(core, core.gpr, base, limit - core.retired, entry));
+            core.retired = limit - core.left - point.unexecuted();
+            if (!point.isDynamic()) {
+                core.rip = base + point.at();
+            }
+        } catch (Fault raised) {
+            RegionPoint point = plan.point(core.point);
+            core.retired = limit - core.left - point.unexecuted() + core.repeated;
+            core.repeated = 0;
+            core.rip = base + point.at();
+            if (!raised.isRepeated()) {
+                point.convert(raised);
+                throw raised;
+            }
+            core.interpretsNext = true;
+        }
+    }
+
+    /// Executes an instruction that has no translation of its own. Called by the region, with the
+    /// registers that the instruction uses in [Core].
+    ///
+    /// @param number the instruction's point
+    /// @param left how many instructions may still retire behind the instruction's block
+    final void operate(int number, long left) {
+        RegionPoint point = plan.point(number);
+        core.blockRip = base + point.blockAt();
+        core.rip = core.blockRip + point.step().next;
+        core.retired = core.limit - left - point.unexecuted();
+        interpreter.perform(point.step());
+    }
+
+    /// Executes a repeated string instruction as [#operate] does.
+    ///
+    /// @return how many iterations it did beyond the one that every instruction counts, or −1 less
+    ///   that number where the budget ended in it
+    final long operateRepeated(int number, long left) {
+        operate(number, left);
+        long repeated = core.repeated;
+        core.repeated = 0;
+        RegionPoint point = plan.point(number);
+        boolean isDone = core.rip == core.blockRip + point.step().next;
+        return isDone ? repeated : -1 - repeated;
+    }
+}

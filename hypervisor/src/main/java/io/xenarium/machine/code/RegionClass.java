@@ -1,0 +1,190 @@
+package io.xenarium.machine.code;
+
+import io.xenarium.machine.cpu.Registers;
+import io.xenarium.terms.Bug;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.instruction.SwitchCase;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Makes the class of a region: a hidden one, which the JVM unloads when nobody uses it any more.
+///
+/// The method loads the guest's registers and flags into locals, goes to the entry, and has one
+/// place where all of them are written back.
+final class RegionClass {
+    /// HotSpot's compilers leave methods alone that have more bytecode.
+    static final int CODE_BYTES_MAX = 8000;
+
+    private static final ClassDesc NAME =
+            ClassDesc.of(Region.class.getPackageName(), "TranslatedRegion");
+    private static final ClassDesc PLAN = RegionCode.desc(RegionPlan.class);
+    private static final MethodTypeDesc RUN =
+            RegionCode.signature(
+                    ConstantDescs.CD_int,
+                    RegionCode.CORE,
+                    RegionCode.LONGS,
+                    ConstantDescs.CD_long,
+                    ConstantDescs.CD_long,
+                    ConstantDescs.CD_int);
+    private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
+
+    private final RegionPlan plan;
+    private final int registers;
+
+    private RegionClass(RegionPlan plan) {
+        this.plan = plan;
+        int used = 0;
+        for (RegionPart part : plan.parts()) {
+            for (int i = 0; i < part.count; i++) {
+                used |= RegisterUse.of(part.step(i));
+            }
+        }
+        registers = used;
+    }
+
+    /// The class file of a plan's region.
+    static byte[] bytes(RegionPlan plan) {
+        return new RegionClass(plan).write();
+    }
+
+    /// Defines the class and makes its only instance.
+    ///
+    /// @param constants what the code takes for constant: the free pages for data and for code
+    static Region define(byte[] bytes, RegionPlan plan, List<Object> constants) {
+        try {
+            MethodHandles.Lookup made =
+                    LOOKUP.defineHiddenClassWithClassData(bytes, constants, false);
+            return (Region)
+                    made.findConstructor(
+                                    made.lookupClass(),
+                                    MethodType.methodType(void.class, RegionPlan.class))
+                            .invoke(plan);
+        } catch (Throwable wrong) {
+            throw new Bug("a region's class is not accepted: " + wrong);
+        }
+    }
+
+    private byte[] write() {
+        return ClassFile.of()
+                .build(
+                        NAME,
+                        made -> {
+                            made.withFlags(ClassFile.ACC_FINAL);
+                            made.withSuperclass(RegionCode.REGION);
+                            made.withMethodBody(
+                                    ConstantDescs.INIT_NAME,
+                                    MethodTypeDesc.of(ConstantDescs.CD_void, PLAN),
+                                    0,
+                                    RegionClass::writeConstructor);
+                            made.withMethodBody("run", RUN, 0, this::writeRun);
+                        });
+    }
+
+    private static void writeConstructor(CodeBuilder code) {
+        code.aload(0);
+        code.aload(1);
+        code.invokespecial(
+                RegionCode.REGION,
+                ConstantDescs.INIT_NAME,
+                MethodTypeDesc.of(ConstantDescs.CD_void, PLAN));
+        code.return_();
+    }
+
+    private void writeRun(CodeBuilder code) {
+        RegionCode region = new RegionCode(code, plan);
+        FlagCode flags = new FlagCode(region);
+        BranchCode branches = new BranchCode(region, flags);
+        StepCode steps = new StepCode(region, flags, branches);
+        steps.load(registers);
+        loadBase(code, Registers.FS, RegionCode.FS_BASE);
+        loadBase(code, Registers.GS, RegionCode.GS_BASE);
+        flags.load();
+        writeEntries(code, branches);
+        for (RegionPart part : plan.parts()) {
+            region.at(part, 0);
+            code.labelBinding(branches.label(part));
+            writeBudget(region, part);
+            steps.write(part);
+        }
+        region.writeDeferred();
+        writeEnd(region, flags, steps);
+    }
+
+    private static void loadBase(CodeBuilder code, int segment, int local) {
+        code.aload(RegionCode.CORE_LOCAL);
+        code.getfield(RegionCode.CORE, "registers", RegionCode.desc(Registers.class));
+        code.getfield(RegionCode.desc(Registers.class), "segmentBase", RegionCode.LONGS);
+        code.loadConstant(segment);
+        code.laload();
+        code.lstore(local);
+    }
+
+    private void writeEntries(CodeBuilder code, BranchCode branches) {
+        List<SwitchCase> cases = new ArrayList<>();
+        for (RegionPart entry : plan.entries()) {
+            cases.add(SwitchCase.of(entry.entry, branches.label(entry)));
+        }
+        Label root = branches.label(plan.entries().getFirst());
+        code.iload(RegionCode.ENTRY);
+        code.tableswitch(0, cases.size() - 1, root, cases);
+    }
+
+    private static void writeBudget(RegionCode region, RegionPart part) {
+        CodeBuilder code = region.code;
+        if (part.isChecked) {
+            Label spent = code.newLabel();
+            code.lload(RegionCode.LEFT);
+            code.loadConstant((long) part.need);
+            code.lcmp();
+            code.iflt(spent);
+            region.defer(() -> {
+                region.at(part, 0);
+                code.labelBinding(spent);
+                region.exit(part.at, 0);
+            });
+        }
+        code.lload(RegionCode.LEFT);
+        code.loadConstant((long) part.count);
+        code.lsub();
+        code.lstore(RegionCode.LEFT);
+    }
+
+    /// Writes everything back and returns the point's number, or throws the fault.
+    private void writeEnd(RegionCode region, FlagCode flags, StepCode steps) {
+        CodeBuilder code = region.code;
+        Label back = code.newLabel();
+        code.labelBinding(region.leave);
+        code.istore(RegionCode.POINT);
+        code.aconst_null();
+        code.astore(RegionCode.FAULT_LOCAL);
+        code.goto_(back);
+        code.labelBinding(region.raise);
+        code.istore(RegionCode.POINT);
+        code.astore(RegionCode.FAULT_LOCAL);
+        code.labelBinding(back);
+        steps.store(registers);
+        flags.store();
+        code.aload(RegionCode.CORE_LOCAL);
+        code.lload(RegionCode.LEFT);
+        code.putfield(RegionCode.CORE, "left", ConstantDescs.CD_long);
+        code.aload(RegionCode.FAULT_LOCAL);
+        Label returns = code.newLabel();
+        code.ifnull(returns);
+        code.aload(RegionCode.CORE_LOCAL);
+        code.iload(RegionCode.POINT);
+        code.putfield(RegionCode.CORE, "point", ConstantDescs.CD_int);
+        code.aload(RegionCode.FAULT_LOCAL);
+        code.athrow();
+        code.labelBinding(returns);
+        code.iload(RegionCode.POINT);
+        code.ireturn();
+    }
+}

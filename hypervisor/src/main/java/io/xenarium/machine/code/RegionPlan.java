@@ -1,0 +1,169 @@
+package io.xenarium.machine.code;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Which blocks a region consists of, where it may be entered, and where it looks at the budget.
+///
+/// 1. Addresses are distances from the *base*, the address of the page of the first block, because
+///    the same frames may be mapped in several places.
+/// 2. Every way round a loop leads through a part that checks the budget; a check makes sure that
+///    the budget lasts until the next one.
+final class RegionPlan {
+    final Interpreter interpreter;
+
+    private final Map<Long, RegionPart> parts = new LinkedHashMap<>();
+    private final List<RegionPart> entries = new ArrayList<>();
+
+    /// Where the region's calls return to.
+    private final List<RegionPart> returnSites = new ArrayList<>();
+
+    private final List<RegionPoint> points = new ArrayList<>();
+    private boolean isDropped;
+
+    RegionPlan(Interpreter interpreter) {
+        this.interpreter = interpreter;
+    }
+
+    /// Adds a block. The first one is the region's root.
+    void add(RegionPart part) {
+        parts.put(part.at, part);
+    }
+
+    Collection<RegionPart> parts() {
+        return parts.values();
+    }
+
+    /// The part at an address, or null where the region goes no further.
+    RegionPart part(long at) {
+        return parts.get(at);
+    }
+
+    List<RegionPart> entries() {
+        return entries;
+    }
+
+    List<RegionPart> returnSites() {
+        return returnSites;
+    }
+
+    int steps() {
+        return parts.values().stream().mapToInt(part -> part.count).sum();
+    }
+
+    /// Says that a frame of the region has been stored to.
+    void drop() {
+        isDropped = true;
+    }
+
+    boolean isDropped() {
+        return isDropped;
+    }
+
+    int point(RegionPoint point) {
+        points.add(point);
+        return points.size() - 1;
+    }
+
+    RegionPoint point(int number) {
+        return points.get(number);
+    }
+
+    /// Finds out how the parts hang together. Nothing is added afterwards.
+    void connect() {
+        findReturnSites();
+        for (RegionPart part : parts.values()) {
+            for (long at : BlockEnd.targets(part)) {
+                link(part, at);
+            }
+            if (part.isWhole() && part.last().op == Op.RET) {
+                part.successors.addAll(returnSites);
+            }
+        }
+        findEntries();
+        List<RegionPart> finished = findChecks();
+        for (RegionPart part : finished) {
+            int most = 0;
+            for (RegionPart next : part.successors) {
+                most = next.isChecked ? most : Math.max(most, next.need);
+            }
+            part.need = part.count + most;
+        }
+    }
+
+    private void link(RegionPart from, long at) {
+        RegionPart to = parts.get(at);
+        if (to != null && !from.successors.contains(to)) {
+            from.successors.add(to);
+        }
+    }
+
+    private void findReturnSites() {
+        for (RegionPart part : parts.values()) {
+            RegionPart behind = parts.get(part.behind(part.count - 1));
+            boolean isCall = part.isWhole() && part.last().op == Op.CALL;
+            if (isCall && behind != null && !returnSites.contains(behind)) {
+                returnSites.add(behind);
+            }
+        }
+    }
+
+    /// The root, and where calls out of the region come back.
+    private void findEntries() {
+        enter(parts.values().iterator().next());
+        for (RegionPart part : parts.values()) {
+            if (part.isWhole() && part.last().op == Op.CALL && part.successors.isEmpty()) {
+                RegionPart behind = parts.get(part.behind(part.count - 1));
+                if (behind != null) {
+                    enter(behind);
+                }
+            }
+        }
+    }
+
+    private void enter(RegionPart part) {
+        if (part.entry < 0) {
+            part.entry = entries.size();
+            entries.add(part);
+        }
+        part.isChecked = true;
+    }
+
+    /// Finds the loops: each is entered at a part that checks the budget.
+    ///
+    /// @return the parts, each behind those that it leads to without a check between
+    private List<RegionPart> findChecks() {
+        List<RegionPart> finished = new ArrayList<>();
+        Set<RegionPart> seen = new HashSet<>();
+        for (RegionPart entry : List.copyOf(entries)) {
+            visit(entry, seen, new HashSet<>(), finished);
+        }
+        return finished;
+    }
+
+    private void visit(
+            RegionPart part,
+            Set<RegionPart> seen,
+            Set<RegionPart> open,
+            List<RegionPart> finished) {
+        if (!seen.add(part)) {
+            return;
+        }
+        open.add(part);
+        boolean isUncertain = part.isWhole() && part.last().form == Form.STRING;
+        for (RegionPart next : part.successors) {
+            if (open.contains(next)) {
+                enter(next);
+            }
+            next.isChecked |= isUncertain;
+            visit(next, seen, open, finished);
+        }
+        open.remove(part);
+        finished.add(part);
+    }
+}

@@ -1,0 +1,120 @@
+package io.xenarium.machine.code;
+
+import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.Cpu;
+import io.xenarium.machine.cpu.CpuidPolicy;
+import io.xenarium.machine.cpu.Exit;
+import io.xenarium.machine.cpu.PageWalk;
+import io.xenarium.machine.cpu.Registers;
+import io.xenarium.machine.cpu.Role;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
+/// The fast processor: it interprets what is executed seldom, and translates what is executed often
+/// into JVM bytecode, one [Region] after the other. A guest cannot tell it from the [Interpreter].
+///
+/// 1. Registers, memory, TLB, exits and counts of instructions are those of the interpreter, after
+///    every run and however it is cut.
+/// 2. A region is only entered with a budget that it cannot exceed; what is left is interpreted.
+/// 3. When a frame is stored to, the regions that a block of it is part of are not entered any
+///    more.
+public final class Translator implements Cpu {
+    /// A block is worth a translation when it has been executed this often.
+    private static final int PATIENCE = 1000;
+
+    private final Interpreter interpreter;
+    private final Core core;
+    private final Translations translations;
+
+    /// @param memory the machine's memory
+    /// @param cpuid what CPUID answers
+    public Translator(Memory memory, CpuidPolicy cpuid) {
+        this(memory, cpuid, Role.PV_GUEST);
+    }
+
+    /// @param role who answers for what its code traps on
+    public Translator(Memory memory, CpuidPolicy cpuid, Role role) {
+        this(memory, cpuid, role, PATIENCE);
+    }
+
+    /// @param patience how often a block is interpreted before it is translated
+    Translator(Memory memory, CpuidPolicy cpuid, Role role, int patience) {
+        Interpreter.Kind kind = new Interpreter.Kind(cpuid, role, Microcode.NONE);
+        interpreter = new Interpreter(memory, kind, this::execute, patience);
+        core = interpreter.core();
+        translations = new Translations(interpreter, patience);
+    }
+
+    @Override
+    public Exit run(Registers registers, long budget) {
+        return interpreter.run(registers, budget);
+    }
+
+    @Override
+    public long retired() {
+        return interpreter.retired();
+    }
+
+    @Override
+    public void flush() {
+        interpreter.flush();
+    }
+
+    @Override
+    public void flush(long vaddr) {
+        interpreter.flush(vaddr);
+    }
+
+    @Override
+    public void onPageTableStore(PageTableStores hook) {
+        interpreter.onPageTableStore(hook);
+    }
+
+    private boolean execute(Block block, long limit) {
+        if (core.interpretsNext) {
+            core.interpretsNext = false;
+            return false;
+        }
+        RegionEntry entry = block.entry;
+        if (entry == null) {
+            translations.consider(block, core.rip, core.isLong);
+            entry = block.entry;
+            if (entry == null) {
+                return false;
+            }
+        }
+        Region region = entry.region();
+        if (region.plan.isDropped()) {
+            translations.forget(block);
+            return false;
+        }
+        long base = core.rip - entry.at();
+        if (limit - core.retired <= entry.need() || core.memory.mayAsk() || !isFarFromHole(base)) {
+            return false;
+        }
+        core.memory.runsTranslated(true);
+        try {
+            region.execute(base, entry.number());
+        } finally {
+            core.memory.runsTranslated(false);
+        }
+        return true;
+    }
+
+    /// Whether no direct branch from here can lead to an address that is not canonical.
+    private static boolean isFarFromHole(long base) {
+        return PageWalk.isCanonical(base + (1L << 32)) && PageWalk.isCanonical(base - (1L << 32));
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        interpreter.save(out);
+    }
+
+    @Override
+    public void load(DataInput in) throws IOException {
+        interpreter.load(in);
+    }
+}
