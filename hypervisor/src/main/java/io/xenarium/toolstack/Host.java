@@ -7,8 +7,8 @@ import io.xenarium.machine.Input;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Machine;
 import io.xenarium.machine.Memory;
-import io.xenarium.machine.code.Interpreter;
 import io.xenarium.machine.cpu.Cpu;
+import io.xenarium.machine.cpu.Role;
 import io.xenarium.machine.device.Disks;
 import io.xenarium.parts.Parts;
 import io.xenarium.parts.Slot;
@@ -73,7 +73,7 @@ public final class Host implements Kept {
                         config.seed(),
                         config.memoryMiB() * 256,
                         1,
-                        (memory, _) -> processor(memory, config.parts()));
+                        (memory, _) -> processor(memory, config));
         xen = new Hypervisor(machine, config.parts(), new Trace());
         console = new Console(xen);
         store = new XenStore(xen);
@@ -90,10 +90,11 @@ public final class Host implements Kept {
 
     /// The reference's processor is the machine's own, which is faster; the part that stands for it
     /// in the solutions does the same.
-    private static Cpu processor(Memory memory, Parts parts) {
+    private static Cpu processor(Memory memory, HostConfig config) {
+        Parts parts = config.parts();
         return parts.isLent(Slot.PROCESSOR)
                 ? LentProcessor.cpu(memory, new CpuidLeaves(), parts.processor())
-                : new Interpreter(memory, new CpuidLeaves());
+                : config.engine().cpu(memory, new CpuidLeaves(), Role.PV_GUEST);
     }
 
     /// A computer that has just been switched on: Xen runs, and domain 0.

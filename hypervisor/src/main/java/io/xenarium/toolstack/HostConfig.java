@@ -1,5 +1,6 @@
 package io.xenarium.toolstack;
 
+import io.xenarium.machine.code.Engine;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.Check;
 
@@ -8,7 +9,8 @@ import io.xenarium.terms.Check;
 /// @param seed decides every arbitrary choice of the machine
 /// @param memoryMiB memory of the real machine: Xen's own tables and all domains have to fit
 /// @param parts who fills which slot of the hypervisor
-public record HostConfig(long seed, int memoryMiB, Parts parts) {
+/// @param engine how its processors execute code, where no part does
+public record HostConfig(long seed, int memoryMiB, Parts parts, Engine engine) {
     /// The most memory a machine can have: the frame numbers of its tables are ints, and nobody's
     /// laptop should be asked for more.
     public static final int MEMORY_MAX_MIB = 16384;
@@ -18,5 +20,10 @@ public record HostConfig(long seed, int memoryMiB, Parts parts) {
                 memoryMiB > 0 && memoryMiB <= MEMORY_MAX_MIB,
                 "a machine cannot have %d MiB of memory",
                 memoryMiB);
+    }
+
+    /// A computer with the fast engine.
+    public HostConfig(long seed, int memoryMiB, Parts parts) {
+        this(seed, memoryMiB, parts, Engine.TRANSLATOR);
     }
 }

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,6 +23,13 @@ class BannedCallsTest {
                             + "|\\bsynchronized\\b|\\.parallel\\(\\)|parallelStream"
                             + "|identityHashCode|IdentityHashMap|WeakHashMap");
 
+    /// Files that may, and why.
+    private static final Map<String, String> EXCEPTIONS =
+            Map.of(
+                    "hypervisor/src/main/java/io/xenarium/machine/code/TranslationThread.java",
+                    "translates while the guest runs on: when it is done decides how fast code is"
+                            + " executed, never what it does");
+
     private static final Pattern COMMENT = Pattern.compile("^\\s*(///?|\\*|/\\*).*");
 
     @Test
@@ -31,6 +39,7 @@ class BannedCallsTest {
                         Sources.java("hypervisor/src/main").stream(),
                         Sources.java("solutions").stream()
                                 .filter(file -> Sources.name(file).contains("/src/main/")))
+                .filter(file -> !EXCEPTIONS.containsKey(Sources.name(file)))
                 .forEach(file -> find(file, wrong));
         assertEquals("", String.join("\n", wrong));
     }

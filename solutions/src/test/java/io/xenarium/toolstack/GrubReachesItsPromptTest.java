@@ -23,16 +23,21 @@ class GrubReachesItsPromptTest {
 
     @BeforeAll
     static void fetch() {
+        image = image();
+    }
+
+    /// The image; fetches it.
+    static Path image() {
         GuestShelf shelf = GuestShelf.ofUser();
         try {
-            image = shelf.find(GuestShelf.GRUB).orElseGet(shelf::fetchGrub);
+            return shelf.find(GuestShelf.GRUB).orElseGet(shelf::fetchGrub);
         } catch (Refused refused) {
             String why = "GrubReachesItsPromptTest CANNOT RUN: " + refused.getMessage();
             if ("true".equals(System.getenv("CI"))) {
                 throw new AssertionError(why + " (in CI it has to)", refused);
             }
             System.err.println(why);
-            abort(why);
+            return abort(why);
         }
     }
 

@@ -3,6 +3,7 @@ package io.xenarium.cli;
 import io.xenarium.lab.LabFolder;
 import io.xenarium.lab.LabProblem;
 import io.xenarium.lab.LearnerParts;
+import io.xenarium.machine.code.Engine;
 import io.xenarium.machine.device.DiskFailed;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.DomId;
@@ -103,6 +104,26 @@ final class BootCommand implements Callable<Integer> {
             description = "A configuration as for `xl create`, instead of all of the above.")
     private Path config;
 
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            description =
+                    "How guest code is executed: translator (fast) or interpreter. The run is the"
+                            + " same. Default: ${DEFAULT-VALUE}.")
+    private EngineName engine = EngineName.translator;
+
+    /// The engines by the words of the command line.
+    enum EngineName {
+        translator(Engine.TRANSLATOR),
+        interpreter(Engine.INTERPRETER);
+
+        final Engine engine;
+
+        EngineName(Engine engine) {
+            this.engine = engine;
+        }
+    }
+
     @Mixin private MachineOptions machine;
 
     @Override
@@ -115,7 +136,13 @@ final class BootCommand implements Callable<Integer> {
                         "--memory %d: give from 1 to %d MiB."
                                 .formatted(made.memoryMiB(), HostConfig.MEMORY_MAX_MIB - XEN_MIB));
             }
-            Host host = Host.of(new HostConfig(machine.seed, made.memoryMiB() + XEN_MIB, parts()));
+            Host host =
+                    Host.of(
+                            new HostConfig(
+                                    machine.seed,
+                                    made.memoryMiB() + XEN_MIB,
+                                    parts(),
+                                    engine.engine));
             DomId domain = host.xl().create(made);
             return new GuestTerminal(host, domain, made.name()).run();
         } catch (Refused | LabProblem | DiskFailed refused) {

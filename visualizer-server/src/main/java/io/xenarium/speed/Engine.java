@@ -2,6 +2,7 @@ package io.xenarium.speed;
 
 import io.xenarium.machine.Machine;
 import io.xenarium.machine.code.Interpreter;
+import io.xenarium.machine.code.Translator;
 import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.Role;
 
@@ -11,6 +12,12 @@ public enum Engine {
         @Override
         Machine.CpuMaker maker() {
             return (memory, _) -> new Interpreter(memory, CpuidPolicy.processor(), Role.BARE);
+        }
+    },
+    TRANSLATOR("translator") {
+        @Override
+        Machine.CpuMaker maker() {
+            return (memory, _) -> new Translator(memory, CpuidPolicy.processor(), Role.BARE);
         }
     };
 

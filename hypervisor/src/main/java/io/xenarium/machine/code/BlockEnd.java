@@ -22,7 +22,7 @@ final class BlockEnd {
                 if (isDirect) {
                     targets.add(behind + last.immediate);
                 } else {
-                    for (long target : last.targets()) {
+                    for (long target : part.seenTargets) {
                         targets.add(part.at + target);
                     }
                 }

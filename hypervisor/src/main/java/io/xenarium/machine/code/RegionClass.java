@@ -3,9 +3,12 @@ package io.xenarium.machine.code;
 import io.xenarium.machine.cpu.Registers;
 import io.xenarium.terms.Bug;
 
+import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -50,15 +53,28 @@ final class RegionClass {
         registers = used;
     }
 
-    /// The class file of a plan's region.
-    static byte[] bytes(RegionPlan plan) {
-        return new RegionClass(plan).write();
-    }
-
-    /// Defines the class and makes its only instance.
+    /// Writes and defines the class of a plan, and makes its only instance.
     ///
     /// @param constants what the code takes for constant: the free pages for data and for code
-    static Region define(byte[] bytes, RegionPlan plan, List<Object> constants) {
+    static Region make(RegionPlan plan, List<Object> constants) {
+        byte[] bytes = new RegionClass(plan).write();
+        while (codeBytes(bytes) > CODE_BYTES_MAX && plan.parts().size() > 1) {
+            plan.halve();
+            bytes = new RegionClass(plan).write();
+        }
+        return define(bytes, plan, constants);
+    }
+
+    private static int codeBytes(byte[] bytes) {
+        int most = 0;
+        for (MethodModel method : ClassFile.of().parse(bytes).methods()) {
+            CodeAttribute code = method.findAttribute(Attributes.code()).orElseThrow();
+            most = Math.max(most, code.codeLength());
+        }
+        return most;
+    }
+
+    private static Region define(byte[] bytes, RegionPlan plan, List<Object> constants) {
         try {
             MethodHandles.Lookup made =
                     LOOKUP.defineHiddenClassWithClassData(bytes, constants, false);
@@ -68,7 +84,7 @@ final class RegionClass {
                                     MethodType.methodType(void.class, RegionPlan.class))
                             .invoke(plan);
         } catch (Throwable wrong) {
-            throw new Bug("a region's class is not accepted: " + wrong);
+            throw new Bug("a region's class is not accepted", wrong);
         }
     }
 

@@ -15,6 +15,9 @@ final class RegionPart {
     /// interpreter can.
     final int count;
 
+    /// Where its indirect branch has led to so far, from its begin.
+    final long[] seenTargets;
+
     /// Where it may go on within the region.
     final List<RegionPart> successors = new ArrayList<>();
 
@@ -32,6 +35,15 @@ final class RegionPart {
         this.block = block;
         this.frame = frame;
         this.count = block.translatable();
+        seenTargets = count > 0 ? last().targets() : new long[0];
+    }
+
+    /// Forgets how it hangs together with others.
+    void disconnect() {
+        successors.clear();
+        entry = -1;
+        isChecked = false;
+        need = 0;
     }
 
     long page() {

@@ -52,8 +52,20 @@ final class RegionPlan {
         return returnSites;
     }
 
-    int steps() {
-        return parts.values().stream().mapToInt(part -> part.count).sum();
+    /// Where the region begins.
+    RegionPart root() {
+        return parts.values().iterator().next();
+    }
+
+    /// Leaves the half of the blocks away that were added last, because the code became too long.
+    void halve() {
+        List<RegionPart> kept = List.copyOf(parts.values()).subList(0, (parts.size() + 1) / 2);
+        parts.values().retainAll(kept);
+        entries.clear();
+        returnSites.clear();
+        points.clear();
+        parts.values().forEach(RegionPart::disconnect);
+        connect();
     }
 
     /// Says that a frame of the region has been stored to.
@@ -115,7 +127,7 @@ final class RegionPlan {
 
     /// The root, and where calls out of the region come back.
     private void findEntries() {
-        enter(parts.values().iterator().next());
+        enter(root());
         for (RegionPart part : parts.values()) {
             if (part.isWhole() && part.last().op == Op.CALL && part.successors.isEmpty()) {
                 RegionPart behind = parts.get(part.behind(part.count - 1));

@@ -11,6 +11,7 @@ import io.xenarium.machine.cpu.Role;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /// The fast processor: it interprets what is executed seldom, and translates what is executed often
 /// into JVM bytecode, one [Region] after the other. A guest cannot tell it from the [Interpreter].
@@ -36,19 +37,27 @@ public final class Translator implements Cpu {
 
     /// @param role who answers for what its code traps on
     public Translator(Memory memory, CpuidPolicy cpuid, Role role) {
-        this(memory, cpuid, role, PATIENCE);
+        this(memory, cpuid, role, PATIENCE, TranslationThread::submit);
     }
 
+    /// A translator that does not put translating off.
+    ///
     /// @param patience how often a block is interpreted before it is translated
     Translator(Memory memory, CpuidPolicy cpuid, Role role, int patience) {
+        this(memory, cpuid, role, patience, Runnable::run);
+    }
+
+    private Translator(
+            Memory memory, CpuidPolicy cpuid, Role role, int patience, Consumer<Runnable> worker) {
         Interpreter.Kind kind = new Interpreter.Kind(cpuid, role, Microcode.NONE);
         interpreter = new Interpreter(memory, kind, this::execute, patience);
         core = interpreter.core();
-        translations = new Translations(interpreter, patience);
+        translations = new Translations(interpreter, patience, worker);
     }
 
     @Override
     public Exit run(Registers registers, long budget) {
+        translations.takeOver();
         return interpreter.run(registers, budget);
     }
 
@@ -79,7 +88,7 @@ public final class Translator implements Cpu {
         }
         RegionEntry entry = block.entry;
         if (entry == null) {
-            translations.consider(block, core.rip, core.isLong);
+            translations.consider(block, core.rip);
             entry = block.entry;
             if (entry == null) {
                 return false;

@@ -22,12 +22,12 @@ final class BareMachine {
     final Registers registers;
     private int nextTable;
 
-    BareMachine() {
-        this(2048);
+    BareMachine(Kind kind) {
+        this(2048, kind::processor);
     }
 
     BareMachine(int frames) {
-        this(frames, BareMachine::processor);
+        this(frames, Kind.INTERPRETER::processor);
     }
 
     /// @param engine makes the processor for a memory
@@ -51,13 +51,16 @@ final class BareMachine {
         return new BareMachine(this, other);
     }
 
-    /// A processor like the one under test: the interpreter, or where the build says so the
-    /// translator, which then translates everything before it executes it.
-    static Cpu processor(Memory memory) {
-        boolean translates = Boolean.getBoolean("xenarium.translate");
-        return translates
-                ? new Translator(memory, CpuidPolicy.processor(), Role.PV_GUEST, 0)
-                : new Interpreter(memory, CpuidPolicy.processor());
+    /// The engines that are tested. The translator translates everything before it executes it.
+    enum Kind {
+        INTERPRETER,
+        TRANSLATOR;
+
+        Cpu processor(Memory memory) {
+            return this == TRANSLATOR
+                    ? new Translator(memory, CpuidPolicy.processor(), Role.PV_GUEST, 0)
+                    : new Interpreter(memory, CpuidPolicy.processor());
+        }
     }
 
     /// Maps the page at `vaddr` to a frame; the upper levels allow everything.

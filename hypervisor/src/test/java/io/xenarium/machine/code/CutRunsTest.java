@@ -127,7 +127,7 @@ class CutRunsTest {
                 break;
             }
             if (piece == keyframeAt) {
-                cpu = movedTo(BareMachine.processor(cut.memory), cpu);
+                cpu = movedTo(BareMachine.Kind.INTERPRETER.processor(cut.memory), cpu);
             }
         }
         assertEquals(expected, end(cut, cpu, retired));

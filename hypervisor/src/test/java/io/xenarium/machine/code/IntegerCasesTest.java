@@ -8,18 +8,24 @@ import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Single instructions that once differed from silicon, or that the manual leaves open: what we do
 /// is what AMD's Zen does.
+@ParameterizedClass
+@EnumSource
 class IntegerCasesTest {
     private static final long CODE = 0x40_0000;
     private static final int CODE_MFN = 0x100;
     private static final int ALL = Flags.ARITHMETIC;
 
-    private final BareMachine machine = new BareMachine();
-    private final Registers r = machine.registers;
+    private final BareMachine machine;
+    private final Registers r;
 
-    IntegerCasesTest() {
+    IntegerCasesTest(BareMachine.Kind kind) {
+        machine = new BareMachine(kind);
+        r = machine.registers;
         machine.map(CODE, CODE_MFN, BareMachine.USER_PAGE);
     }
 

@@ -14,6 +14,8 @@ import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -24,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// What the processor does beyond computing: faults, paging, exits, code that changes.
+@ParameterizedClass
+@EnumSource
 class ProcessorTest {
     private static final long CODE = 0x40_0000;
     private static final long DATA = 0x50_0000;
@@ -31,10 +35,14 @@ class ProcessorTest {
     private static final int DATA_MFN = 0x110;
     private static final int READ_ONLY = (int) (PageWalk.P | PageWalk.US);
 
-    private final BareMachine machine = new BareMachine();
-    private final Registers r = machine.registers;
+    private final BareMachine.Kind kind;
+    private final BareMachine machine;
+    private final Registers r;
 
-    ProcessorTest() {
+    ProcessorTest(BareMachine.Kind kind) {
+        this.kind = kind;
+        machine = new BareMachine(kind);
+        r = machine.registers;
         machine.map(CODE, CODE_MFN, 4, BareMachine.USER_PAGE);
         machine.map(DATA, DATA_MFN, 4, BareMachine.USER_PAGE);
         r.rip = CODE;
@@ -362,7 +370,7 @@ class ProcessorTest {
 
     @Test
     void codeChangedByAnotherProcessorIsDecodedAgain() {
-        Cpu other = BareMachine.processor(machine.memory);
+        Cpu other = kind.processor(machine.memory);
         run(0xc6, 0x43, 0x25, 7, 0xb0, 1, 0x0f, 5);
         r.gpr[Registers.RBX] = CODE;
         machine.code(((long) CODE_MFN << 12) + 0x20, 0x90, 0x90, 0x90, 0x90, 0xb0, 1, 0x0f, 5);
