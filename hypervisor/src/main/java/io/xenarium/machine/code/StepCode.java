@@ -59,6 +59,9 @@ final class StepCode {
     }
 
     private boolean hasTranslation(Step s) {
+        if (s.form == Form.NOTHING) {
+            return true;
+        }
         if (s.form == Form.CONTROL) {
             return false;
         }
