@@ -22,6 +22,10 @@ final class BareMachine {
     final Registers registers;
     private int nextTable;
 
+    BareMachine() {
+        this(Kind.INTERPRETER);
+    }
+
     BareMachine(Kind kind) {
         this(2048, kind::processor);
     }
