@@ -38,6 +38,7 @@ static uint64_t copy_rep(uint64_t rounds) {
     return scratch[(32u << 20) + 8];
 }
 
+// tag::show-stride[]
 /* One load in each page of 64 MiB: the TLB misses every time. */
 static uint64_t stride(uint64_t rounds) {
     volatile uint8_t *page = scratch;
@@ -47,6 +48,7 @@ static uint64_t stride(uint64_t rounds) {
     }
     return sum + 1;
 }
+// end::show-stride[]
 
 /* Loads and stores of all widths within 16 KiB. */
 static uint64_t small_memory(uint64_t rounds) {

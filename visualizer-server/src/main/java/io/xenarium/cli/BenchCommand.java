@@ -36,8 +36,9 @@ import java.util.stream.Collectors;
         description = {
             "Measure how fast the machine is: small programs without an operating system, on our"
                     + " engines, on QEMU's translator with the same image, and natively.",
-            "The peers take turns; the table shows medians, ratios within this run, and how long"
-                    + " our engines take to warm up."
+            "Times are processor time, so that a busy computer counts less. The peers take turns;"
+                + " the table shows medians, ratios within this run, and how long our engines take"
+                + " to warm up."
         })
 final class BenchCommand implements Callable<Integer> {
     @Parameters(

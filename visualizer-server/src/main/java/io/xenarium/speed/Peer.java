@@ -4,7 +4,7 @@ package io.xenarium.speed;
 public interface Peer extends AutoCloseable {
     /// What one run showed.
     ///
-    /// @param seconds between the workload's begin and its end
+    /// @param seconds of processor time between the workload's begin and its end
     /// @param checksum what it computed, as it wrote it
     /// @param retired guest instructions between begin and end, 0 where nobody counts them
     record Sample(double seconds, String checksum, long retired) {}

@@ -359,8 +359,8 @@ final class Core {
         if (registers.cpl != cpl) {
             registers.cpl = cpl;
             memory.enter(registers);
+            modeChanged = true;
         }
-        modeChanged = true;
     }
 
     void requirePrivilege() {

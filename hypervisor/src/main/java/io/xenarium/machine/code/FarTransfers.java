@@ -112,8 +112,10 @@ final class FarTransfers {
     /// The last step of a far transfer: cs and rip change together or not at all.
     private void enterCode(int selector, long descriptor, long offset, int bytes) {
         Registers r = core.registers;
+        Mode before = core.mode();
         boolean wasLong = core.isLong;
         int oldLimit = r.segmentLimit[Registers.CS];
+        long oldBase = r.segmentBase[Registers.CS];
         long oldRip = core.rip;
         core.isLong = isLong(descriptor);
         r.segmentLimit[Registers.CS] = limit(descriptor);
@@ -128,7 +130,7 @@ final class FarTransfers {
         }
         descriptors.put(Registers.CS, selector, descriptor);
         core.isLong = r.inLongMode();
-        core.modeChanged = true;
+        core.modeChanged |= core.mode() != before || r.segmentBase[Registers.CS] != oldBase;
     }
 
     // --- call gates ---------------------------------------------------------------------------

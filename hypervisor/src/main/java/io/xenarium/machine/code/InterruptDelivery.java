@@ -358,12 +358,15 @@ final class InterruptDelivery {
     }
 
     private void arrive(int selector, long code, long target, long gate) {
+        Mode before = core.mode();
+        long oldBase = core.registers.segmentBase[Registers.CS];
         descriptors.put(Registers.CS, selector, code);
         long cleared = Flags.TF | Flags.NT | Flags.RF | Flags.VM;
         boolean isInterruptGate = ((int) (gate >>> 40) & 15) == INTERRUPT_GATE;
         flags.set(flags.get() & ~(isInterruptGate ? cleared | Flags.IF : cleared));
         core.rip = target;
         core.isLong = core.registers.inLongMode();
-        core.modeChanged = true;
+        boolean isMoved = core.registers.segmentBase[Registers.CS] != oldBase;
+        core.modeChanged |= isMoved || core.mode() != before;
     }
 }

@@ -54,6 +54,7 @@ final class SystemCalls {
         boolean wasStepping = flags.has(Flags.TF);
         flags.set(flags.get() & ~(system.syscallMask & 0xffff_ffffL));
         core.dropsStep = wasStepping && !flags.has(Flags.TF);
+        core.modeChanged = !core.isLong;
         core.setPrivilege(0);
         core.isLong = true;
     }
@@ -76,6 +77,7 @@ final class SystemCalls {
         r.setFlat(Registers.CS, code | 3, toLong ? Registers.CODE_64 : Registers.CODE_32);
         r.setFlat(Registers.SS, selector + 8 | 3, Registers.DATA_FLAT);
         flags.set(core.gpr[Registers.R11] & LOADED | Flags.ONE);
+        core.modeChanged = !toLong;
         core.setPrivilege(3);
         core.isLong = toLong;
         core.reconsider();
