@@ -238,17 +238,7 @@ public final class Vcpu implements Kept {
         for (long frame : ldtFrames) {
             out.writeLong(frame);
         }
-        out.writeBoolean(isKernelMode);
-        out.writeBoolean(isUp);
-        out.writeBoolean(isBlocked);
-        out.writeBoolean(isPolling);
-        out.writeInt(polledPort);
-        out.writeBoolean(isNmiPending);
-        out.writeBoolean(isInNmi);
-        out.writeLong(timeAreaVaddr);
-        out.writeBoolean(isInitialised);
-        out.writeBoolean(isDeliveryDue);
-        out.writeLong(upcallCause);
+        saveDoings(out);
         out.writeLong(kernelTableMfn);
         out.writeLong(userTableMfn);
         out.writeInt(kernelStackSelector);
@@ -280,17 +270,7 @@ public final class Vcpu implements Kept {
         for (int i = 0; i < ldtFrames.length; i++) {
             ldtFrames[i] = in.readLong();
         }
-        isKernelMode = in.readBoolean();
-        isUp = in.readBoolean();
-        isBlocked = in.readBoolean();
-        isPolling = in.readBoolean();
-        polledPort = in.readInt();
-        isNmiPending = in.readBoolean();
-        isInNmi = in.readBoolean();
-        timeAreaVaddr = in.readLong();
-        isInitialised = in.readBoolean();
-        isDeliveryDue = in.readBoolean();
-        upcallCause = in.readLong();
+        loadDoings(in);
         kernelTableMfn = in.readLong();
         userTableMfn = in.readLong();
         kernelStackSelector = in.readInt();
@@ -306,5 +286,33 @@ public final class Vcpu implements Kept {
         portBreakpoints = in.readLong();
         infoMaddr = in.readLong();
         isInfoRegistered = in.readBoolean();
+    }
+
+    private void saveDoings(DataOutput out) throws IOException {
+        out.writeBoolean(isKernelMode);
+        out.writeBoolean(isInitialised);
+        out.writeBoolean(isUp);
+        out.writeBoolean(isBlocked);
+        out.writeBoolean(isPolling);
+        out.writeInt(polledPort);
+        out.writeBoolean(isNmiPending);
+        out.writeBoolean(isInNmi);
+        out.writeLong(timeAreaVaddr);
+        out.writeBoolean(isDeliveryDue);
+        out.writeLong(upcallCause);
+    }
+
+    private void loadDoings(DataInput in) throws IOException {
+        isKernelMode = in.readBoolean();
+        isInitialised = in.readBoolean();
+        isUp = in.readBoolean();
+        isBlocked = in.readBoolean();
+        isPolling = in.readBoolean();
+        polledPort = in.readInt();
+        isNmiPending = in.readBoolean();
+        isInNmi = in.readBoolean();
+        timeAreaVaddr = in.readLong();
+        isDeliveryDue = in.readBoolean();
+        upcallCause = in.readLong();
     }
 }
