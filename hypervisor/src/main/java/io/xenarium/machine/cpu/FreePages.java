@@ -70,6 +70,7 @@ public record FreePages(
         return slow.readSlowly(vaddr, 4);
     }
 
+    // tag::show-read[]
     public long read64(long vaddr) {
         int slot = (int) (vaddr >>> 12) & ENTRIES - 1;
         if (readTag[slot] == (vaddr + 7 & PAGE)) {
@@ -77,6 +78,7 @@ public record FreePages(
         }
         return slow.readSlowly(vaddr, 8);
     }
+    // end::show-read[]
 
     public void write8(long vaddr, long value) {
         int slot = (int) (vaddr >>> 12) & ENTRIES - 1;
