@@ -72,7 +72,7 @@ final class DecimalOps {
     }
 
     private void checkBounds(Step s) {
-        long address = core.address(s);
+        long address = core.linear(s.segment, core.offset(s), s.bytes, false);
         long index = IntegerOps.signExtend(core.destination(s), s.bytes);
         long low = IntegerOps.signExtend(core.memory.read(address, s.bytes), s.bytes);
         long high = IntegerOps.signExtend(core.memory.read(address + s.bytes, s.bytes), s.bytes);

@@ -50,7 +50,10 @@ final class StringOps {
                 core.resumesAt = core.isBare() ? core.limit : core.resumesAt;
                 break;
             }
-            long bulk = isComparison ? 0 : bulk(s, Math.min(left, allowed - core.repeated));
+            long rest = allowed - core.repeated;
+            // A count of 2^63 and more looks negative.
+            long most = left < 0 ? rest : Math.min(left, rest);
+            long bulk = isComparison ? 0 : bulk(s, most);
             if (bulk == 0) {
                 once(s);
                 bulk = 1;

@@ -105,6 +105,18 @@ class IntegerCasesTest {
     }
 
     @Test
+    void aRepetitionOfMoreThanHalfOfAllNumbersStopsWhereItsRunEnds() {
+        machine.map(CODE + 0x1000, CODE_MFN + 1, BareMachine.USER_PAGE);
+        r.gpr[Registers.RDI] = CODE + 0x1000;
+        r.gpr[Registers.RCX] = 0xa50e_82f8_5f37_665aL;
+        execute(0, 0xf3, 0xab); // rep stosd, one iteration of it
+        assertEquals(CODE + 0x1004, r.gpr[Registers.RDI]);
+        machine.run(5);
+        assertEquals(CODE + 0x1018, r.gpr[Registers.RDI]);
+        assertEquals(0xa50e_82f8_5f37_6654L, r.gpr[Registers.RCX]);
+    }
+
+    @Test
     void swapping16BitsMakesZero() {
         r.gpr[Registers.RAX] = 0x1234_5678;
         execute(0, 0x66, 0x0f, 0xc8); // bswap ax

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.Cpu;
 import io.xenarium.machine.cpu.CpuidPolicy;
+import io.xenarium.machine.cpu.Role;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,8 +34,9 @@ import java.util.zip.GZIPOutputStream;
 /// recorded in `silicon.gz`, and what the processor under this test does with others.
 ///
 /// `-Dxenarium.silicon.cases=10000000` executes so many of the others, `-Dxenarium.silicon.seed=7`
-/// begins elsewhere, `-Dxenarium.silicon.record=FILE` records anew, on an AMD processor only: what
-/// the architecture leaves undefined is recorded too, and ours is AMD's.
+/// begins elsewhere, `-Dxenarium.silicon.translated=200000` lets the translator have more than its
+/// few, `-Dxenarium.silicon.record=FILE` records anew, on an AMD processor only: what the
+/// architecture leaves undefined is recorded too, and ours is AMD's.
 class SiliconTest {
     private static final int RECORDED = 210_000;
     private static final long SEED = Long.getLong("xenarium.silicon.seed", 42);
@@ -44,11 +46,28 @@ class SiliconTest {
 
     /// The engines that are compared with silicon.
     enum Engine {
-        INTERPRETER;
+        INTERPRETER(Integer.MAX_VALUE) {
+            @Override
+            Cpu processor(Memory memory) {
+                return new Interpreter(memory, CpuidPolicy.processor());
+            }
+        },
+        /// It translates every case before it executes it, which takes its time.
+        TRANSLATOR(Integer.getInteger("xenarium.silicon.translated", 20_000)) {
+            @Override
+            Cpu processor(Memory memory) {
+                return new Translator(memory, CpuidPolicy.processor(), Role.PV_GUEST, 0);
+            }
+        };
 
-        Cpu processor(Memory memory) {
-            return new Interpreter(memory, CpuidPolicy.processor());
+        /// How many cases it is asked at most.
+        private final int most;
+
+        Engine(int most) {
+            this.most = most;
         }
+
+        abstract Cpu processor(Memory memory);
 
         SiliconMachine machine() {
             return new SiliconMachine(this::processor);
@@ -62,9 +81,10 @@ class SiliconTest {
         SiliconMachine machine = engine.machine();
         Random cuts = new Random(7);
         try (DataInputStream in = recorded()) {
-            int count = in.readInt();
+            int all = in.readInt();
             long seed = in.readLong();
-            assertTrue(count >= 200_000, "the recorded file is incomplete");
+            assertTrue(all >= 200_000, "the recorded file is incomplete");
+            int count = Math.min(all, engine.most);
             for (int i = 0; i < count && wrong.length() < TOLD; i++) {
                 SiliconRecord.Pair pair = SiliconRecord.read(in, seed, i);
                 note(wrong, pair, machine.execute(pair.asked()));
@@ -93,9 +113,10 @@ class SiliconTest {
         StringBuilder wrong = new StringBuilder();
         boolean isAmd = RealProcessor.isAmd();
         int compared = 0;
+        int all = Math.min(LIVE, engine.most);
         try (RealProcessor silicon = realProcessor(folder)) {
-            for (int done = 0; done < LIVE && wrong.length() < TOLD; done += AT_ONCE) {
-                int count = Math.min(AT_ONCE, LIVE - done);
+            for (int done = 0; done < all && wrong.length() < TOLD; done += AT_ONCE) {
+                int count = Math.min(AT_ONCE, all - done);
                 List<SiliconCase> cases = Stream.generate(generator::next).limit(count).toList();
                 List<SiliconResult> results = silicon.execute(cases);
                 for (int i = 0; i < count; i++) {
@@ -107,7 +128,7 @@ class SiliconTest {
             }
         }
         assertEquals("", wrong.toString());
-        assertTrue(compared > LIVE / 20, "hardly any case could be compared");
+        assertTrue(compared > all / 20, "hardly any case could be compared");
     }
 
     /// Executes a case and notes what differs. Returns how many were compared: 1, or 0 where the
