@@ -27,8 +27,7 @@ struct frame {
 
 /* traps.c: the doors, and what the last one through which Xen came looked like. */
 extern struct frame last;
-extern u64 last_stack, events_seen;
-extern int tells_events;
+extern u64 last_stack, events_seen, nmis_seen;
 void doors_open(void);
 void entered(struct frame *frame);
 s64 register_callback(u16 type, u16 flags, u64 address);

@@ -5,8 +5,7 @@
 #include "ask.h"
 
 struct frame last;
-u64 last_stack, events_seen;
-int tells_events;
+u64 last_stack, events_seen, nmis_seen;
 
 static struct trap_info table[257];
 
@@ -31,14 +30,18 @@ void doors_open(void)
     register_callback(2, 1, doors[DOOR_SYSCALL]);
 }
 
-/* Called for every door. Events are taken notice of and the interrupted code goes on; anything else
-   ends what is being tried. */
+/* Called for every door. Events and NMIs are counted and the interrupted code goes on; anything
+   else ends what is being tried. */
 void entered(struct frame *frame)
 {
     last_stack = door_stack + 8;
     if (frame->door == DOOR_EVENT) {
         events_seen++;
         shared->vcpu[0].upcall_pending = 0;
+        return;
+    }
+    if (frame->door == 2) {
+        nmis_seen++;
         return;
     }
     last = *frame;
