@@ -346,4 +346,13 @@ void ask(void)
     with_iopl(3);
     msrs();
     identities();
+    u32 level = 1;
+    CALL2(PHYSDEV_OP, 6, &level);
+    framed("invlpg under IOPL 1", invalidate, (u64)pages);
+    framed("invd under IOPL 1", invalidate_caches, 0);
+    framed("wbinvd under IOPL 1", write_back, 0);
+    framed("lmsw under IOPL 1", load_status, 0);
+    framed("writing cr3 under IOPL 1", write_cr3, 0);
+    level = 0;
+    CALL2(PHYSDEV_OP, 6, &level);
 }

@@ -72,7 +72,7 @@ machine() {
         -display none -serial stdio -kernel "$parts/xen" \
         -append "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all dom0_mem=384M,max:384M" \
         -initrd "$(ls "$parts"/root/boot/vmlinuz-*) console=hvc0 quiet,$work/ramdisk.gz" \
-        </dev/null | tr -d '\r' | tee "${LOG:-$work/log}"
+        </dev/null | tee "${LOG:-$work/log}"
 }
 
 said() {
@@ -82,11 +82,11 @@ said() {
 [ -e "$parts/complete" ] || fetch
 if [ $# -gt 0 ]; then
     ramdisk "$@" >"$work/ramdisk.gz"
-    machine | grep -v '^(XEN)' | sed -n '/^=== begin/,/^=== end/p'
+    machine | tr -d "\r" | grep -v '^(XEN)' | sed -n '/^=== begin/,/^=== end/p'
     exit
 fi
 ramdisk "$guests"/ask-*.elf >"$work/ramdisk.gz"
-machine | grep -v '^(XEN)' >"$work/said"
+machine | tr -d "\r" | grep -v '^(XEN)' >"$work/said"
 for guest in "$guests"/ask-*.elf; do
     name=$(basename "$guest" .elf)
     said "$name" | tr -d '\r' >"$work/$name.txt"

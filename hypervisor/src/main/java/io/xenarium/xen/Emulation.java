@@ -44,7 +44,6 @@ final class Emulation {
 
     private final GuestMemory guest;
     private final Clock clock;
-    private final Tlbs tlbs;
     private final Msrs msrs;
     private final CpuidPolicy cpuid;
     private final PortAccess ports;
@@ -55,7 +54,6 @@ final class Emulation {
     Emulation(Xen xen, Msrs msrs, CpuidPolicy cpuid) {
         guest = xen.guest();
         clock = xen.clock();
-        tlbs = xen.tlbs();
         this.msrs = msrs;
         this.cpuid = cpuid;
         ports = new PortAccess(xen.guest());
@@ -131,6 +129,11 @@ final class Emulation {
     private Outcome carryOut(Vcpu vcpu, Instruction instruction) {
         return switch (instruction.op()) {
             case CLI, STI -> did(PortAccess.hasPrivilege(vcpu));
+            case HLT, INVLPG, INVD, LMSW ->
+                    did(
+                            vcpu.isKernelMode
+                                    && PortAccess.hasPrivilege(vcpu)
+                                    && carryOutForKernel(vcpu, instruction));
             case IN, OUT -> did(ports.transfer(vcpu, instruction));
             case INS, OUTS -> ports.string(vcpu, instruction);
             default -> did(vcpu.isKernelMode && carryOutForKernel(vcpu, instruction));
@@ -158,8 +161,7 @@ final class Emulation {
             }
             case CLTS -> Traps.setTaskSwitched(vcpu, false);
             case HLT -> blocker.block(vcpu);
-            case INVLPG -> tlbs.flushLocal(address(registers, instruction));
-            case INVD, WBINVD -> {}
+            case WBINVD -> {}
             case CPUID -> answerCpuid(registers);
             case RDTSC, RDTSCP -> {
                 split(registers, clock.nanos());

@@ -96,6 +96,7 @@ public final class Hypervisor implements Kept {
         eventCalls.register(hypercalls);
         new CpuCalls(xen).register(hypercalls);
         new VersionCalls(xen).register(hypercalls);
+        new PrivilegedCalls(xen).register(hypercalls);
     }
 
     private Domain makeControlDomain() {

@@ -17,8 +17,8 @@ import java.nio.ByteOrder;
 ///
 /// Xen: arch_set_info_guest in xen/arch/x86/domain.c.
 final class VcpuContexts {
-    private static final long CR0 = 0x8005_003bL;
-    private static final long CR4 = 0x620;
+    private static final long CR0 = 0x8005_0033L;
+    private static final long CR4 = 0x660;
     private static final long EFER = 0xd01;
     private static final long DR6 = 0xffff_0ff0L;
     private static final long DR7 = 0x400;

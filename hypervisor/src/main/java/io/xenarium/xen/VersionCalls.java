@@ -37,9 +37,11 @@ final class VersionCalls {
     private static final int SET_IOBITMAP = 7;
 
     private final GuestMemory guest;
+    private final DeviceCalls devices;
 
     VersionCalls(Xen xen) {
         guest = xen.guest();
+        devices = new DeviceCalls(xen);
     }
 
     void register(Hypercalls table) {
@@ -63,7 +65,7 @@ final class VersionCalls {
                 yield 0;
             }
             case 6 -> features(caller, at);
-            case 7 -> 4096;
+            case 7 -> at == 0 ? 4096 : Errno.EINVAL.rc();
             case 8 -> text(caller, at, "", 16);
             case 9 -> text(caller, at, caller.domain().isControl() ? "" : "<denied>", 1024);
             case 10 -> Errno.EPERM.rc();
@@ -119,7 +121,7 @@ final class VersionCalls {
                 int ports = guest.getInt(caller, args.rsi() + 8);
                 yield setIoBitmap(caller, bitmap, ports);
             }
-            default -> Errno.ENOSYS.rc();
+            default -> devices.call(caller, (int) args.rdi(), args.rsi());
         };
     }
 
