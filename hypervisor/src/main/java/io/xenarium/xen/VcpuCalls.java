@@ -225,8 +225,10 @@ final class VcpuCalls {
         long frameMfn = guest.getLong(caller, at);
         long offset = guest.getInt(caller, at + 8) & 0xffff_ffffL;
         boolean fits = offset <= Memory.FRAME_BYTES - VcpuInfo.BYTES && (offset & 7) == 0;
-        if (!fits
-                || vcpu.isInfoRegistered
+        if (!fits) {
+            return Errno.ENXIO.rc();
+        }
+        if (vcpu.isInfoRegistered
                 || vcpu != caller && vcpu.isUp
                 || !mmu.isUsableAs(caller.domain(), frameMfn, FrameType.WRITABLE)) {
             return Errno.EINVAL.rc();

@@ -305,7 +305,7 @@ class VcpuCallsTest {
         info(guest.mfns[10], 64);
         assertEquals(Errno.EINVAL.rc(), op(10, 0, ARGUMENTS), "once");
         info(guest.mfns[9], 4096 - 64 + 8);
-        assertEquals(Errno.EINVAL.rc(), op(10, 1, ARGUMENTS), "over the end");
+        assertEquals(Errno.ENXIO.rc(), op(10, 1, ARGUMENTS), "over the end");
         info(guest.mfns[3], 0);
         assertEquals(Errno.EINVAL.rc(), op(10, 1, ARGUMENTS), "a page table");
         info(1 << 20, 0);
