@@ -78,6 +78,7 @@ public record FreePages(
         }
         return slow.readSlowly(vaddr, 8);
     }
+
     // end::show-read[]
 
     public void write8(long vaddr, long value) {
