@@ -137,6 +137,7 @@ final class BranchCode {
         if (isIndirect) {
             region.loadDestination(s);
             code.lstore(RegionCode.TARGET);
+            region.requireWritable(() -> loadStack(-8));
             requireTarget();
         }
         region.loadPages();

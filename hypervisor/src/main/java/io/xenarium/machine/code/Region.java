@@ -2,6 +2,9 @@ package io.xenarium.machine.code;
 
 import io.xenarium.machine.cpu.Fault;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /// Several blocks of guest code, loops among them, as one JVM method. Each region is a hidden class
 /// of its own that [RegionClass] writes; the JVM's compilers make machine code of it as of any
 /// other.
@@ -16,6 +19,9 @@ abstract class Region {
 
     /// Where the page of the plan's first block is in this execution.
     private long base;
+
+    /// How often it was entered.
+    private long entered;
 
     Region(RegionPlan plan) {
         this.plan = plan;
@@ -34,6 +40,7 @@ abstract class Region {
     /// @param newBase the address of the page of the plan's first block
     final void execute(long newBase, int entry) {
         base = newBase;
+        entered++;
         long limit = core.limit;
         try {
             RegionPoint point = plan.point(run(core, core.gpr, base, limit - core.retired, entry));
@@ -52,6 +59,19 @@ abstract class Region {
             }
             core.interpretsNext = true;
         }
+    }
+
+    /// What one can say of it without changing it.
+    final RegionSight look() {
+        RegionPart root = plan.root();
+        int instructions = 0;
+        List<String> text = new ArrayList<>();
+        for (RegionPart part : plan.parts()) {
+            instructions += part.count;
+            text.add(part.text());
+        }
+        long offset = root.at & 0xfff;
+        return new RegionSight(root.frame.mfn, (int) offset, instructions, entered, text);
     }
 
     /// Executes an instruction that has no translation of its own. Called by the region, with the

@@ -348,6 +348,22 @@ final class RegionCode {
                 signature(ConstantDescs.CD_long, ConstantDescs.CD_long, ConstantDescs.CD_int));
     }
 
+    /// Makes sure that 8 bytes of the stack may be written, before anything else is checked.
+    void requireWritable(Runnable loadPlace) {
+        loadPages();
+        loadPlace.run();
+        code.loadConstant(8);
+        faultingOnStack(() ->
+                code.invokevirtual(
+                        PAGES,
+                        "forWrite",
+                        signature(
+                                ConstantDescs.CD_long,
+                                ConstantDescs.CD_long,
+                                ConstantDescs.CD_int)));
+        code.pop2();
+    }
+
     /// Stores RESULT into the memory operand at PLACE.
     void closeMemory(Step s) {
         loadPages();

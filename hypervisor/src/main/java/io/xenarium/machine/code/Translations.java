@@ -21,7 +21,7 @@ final class Translations {
     private final List<Object> constants;
     private final int patience;
     private final Consumer<Runnable> worker;
-    private final Deque<RegionPlan> regions = new ArrayDeque<>();
+    private final Deque<Region> regions = new ArrayDeque<>();
     private int waiting;
 
     /// What the worker has finished and the processor has not taken over yet.
@@ -88,10 +88,15 @@ final class Translations {
             }
             part.block.patience = 0;
         }
-        regions.add(plan);
+        regions.add(region);
         if (regions.size() > REGIONS_MAX) {
-            regions.remove().drop();
+            regions.remove().plan.drop();
         }
+    }
+
+    /// The regions in use, the oldest first.
+    List<RegionSight> look() {
+        return regions.stream().filter(one -> !one.plan.isDropped()).map(Region::look).toList();
     }
 
     /// Forgets that a region could be entered at `block`.

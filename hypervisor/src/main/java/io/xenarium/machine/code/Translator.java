@@ -11,6 +11,7 @@ import io.xenarium.machine.cpu.Role;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Consumer;
 
 /// The fast processor: it interprets what is executed seldom, and translates what is executed often
@@ -79,6 +80,11 @@ public final class Translator implements Cpu {
     @Override
     public void onPageTableStore(PageTableStores hook) {
         interpreter.onPageTableStore(hook);
+    }
+
+    /// The regions in use, the oldest first. Looking changes nothing.
+    public List<RegionSight> regions() {
+        return translations.look();
     }
 
     private boolean execute(Block block, long limit) {

@@ -1,6 +1,7 @@
 package io.xenarium.machine.code;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.Cpu;
@@ -15,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Random;
 
 /// Interpreter and translator, side by side: after every piece of a run they must agree in all that
@@ -57,6 +59,20 @@ class LockStepTest {
     @Test
     void theSameProgramAgreesWhereverALoopIsCut() throws IOException {
         agree(CutRunsTest.machine(), CutRunsTest.machine(), 2, 9);
+    }
+
+    @Test
+    void whatWasTranslatedCanBeLookedAt() {
+        BareMachine machine = CutRunsTest.machine();
+        Translator translator =
+                new Translator(machine.memory, CpuidPolicy.processor(), Role.PV_GUEST, 10);
+        translator.run(machine.registers, 20_000);
+        RegionSight hottest =
+                translator.regions().stream()
+                        .max(Comparator.comparingLong(RegionSight::entered))
+                        .orElseThrow();
+        assertTrue(hottest.instructions() > 3, hottest.toString());
+        assertTrue(hottest.blocks().getFirst().contains(" entry check: "), hottest.toString());
     }
 
     /// Runs both to their end in random pieces of at most `most` instructions.
