@@ -23,6 +23,7 @@ public final class Journal implements Kept {
 
     private final List<Entry> entries = new ArrayList<>();
     private int taken;
+    private int forgotten;
 
     /// Adds `input` at the end, to be applied at `nanos`. What lies ahead must have been dropped
     /// with [#cutFuture] before.
@@ -42,6 +43,18 @@ public final class Journal implements Kept {
     /// How many entries have been applied.
     public int taken() {
         return taken;
+    }
+
+    /// How many entries there were before these: those of a machine that was kept without its past.
+    public int past() {
+        return forgotten + taken;
+    }
+
+    /// Begins behind so many entries that are not here: the machine that is about to be loaded had
+    /// taken them.
+    public void beginAfter(int past) {
+        Check.that(entries.isEmpty(), "a journal with entries cannot begin anew");
+        forgotten = past;
     }
 
     /// When the next entry is due, `Long.MAX_VALUE` where none lies ahead.
@@ -72,13 +85,16 @@ public final class Journal implements Kept {
 
     @Override
     public void save(DataOutput out) throws IOException {
-        out.writeInt(taken);
+        out.writeInt(forgotten + taken);
     }
 
     @Override
     public void load(DataInput in) throws IOException {
-        int were = in.readInt();
-        Check.that(were <= entries.size(), "the keyframe has taken %d inputs, too many", were);
+        int were = in.readInt() - forgotten;
+        Check.that(
+                were >= 0 && were <= entries.size(),
+                "the keyframe has taken %d inputs, too many",
+                were);
         taken = were;
     }
 }

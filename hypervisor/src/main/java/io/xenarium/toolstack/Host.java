@@ -27,6 +27,7 @@ import io.xenarium.xen.Stopped;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /// One whole computer: the machine, Xen on it, domain 0 with its daemons, and the toolstack.
@@ -231,8 +232,27 @@ public final class Host implements Kept {
         return snapshots.take();
     }
 
+    /// Whether all but the memory's pages is as the keyframe has it.
+    boolean isAt(Snapshot keyframe) {
+        return snapshots.isAt(keyframe);
+    }
+
     void restore(Snapshot keyframe) {
         snapshots.restore(keyframe);
+    }
+
+    /// Keeps the whole machine in a file, without its past.
+    ///
+    /// @throws Refused where it cannot be written
+    public void keep(Path file) {
+        MachineFile.write(file, this);
+    }
+
+    /// The machine that a file keeps, as it was at that moment.
+    ///
+    /// @throws Refused where the file is none, is damaged, or another version wrote it
+    public static Host from(Path file, Parts parts) {
+        return MachineFile.read(file, parts);
     }
 
     /// A fingerprint of the whole state, memory included: equal for equal states.

@@ -61,13 +61,14 @@ public final class Images {
         return known;
     }
 
-    /// The image of this name, which must be there.
+    /// The image of this name: of a run that goes on elsewhere it may have to be read first.
+    ///
+    /// @throws Refused where there is none
     byte[] get(String name) {
-        byte[] image = byName.get(name);
-        if (image == null) {
-            throw new Bug("the image " + name + " was never put in");
+        if (!byName.containsKey(name)) {
+            find(name);
         }
-        return image;
+        return byName.get(name);
     }
 
     /// Finds the image that a configuration names, here or as a file. Returns its name.

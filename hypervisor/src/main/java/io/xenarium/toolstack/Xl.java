@@ -18,6 +18,7 @@ import io.xenarium.xen.Vcpu;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -152,12 +153,12 @@ public final class Xl implements Kept {
         }
     }
 
-    /// Where there is no room any more, because another domain still has pages of the old one, the
-    /// domain stays away.
+    /// Where there is no room any more, because another domain still has pages of the old one, or
+    /// where an image is gone, the domain stays away.
     private void rebuild(XlConfig config) {
         try {
             build(config);
-        } catch (Refused noRoom) {
+        } catch (Refused cannotBe) {
             unplug(config);
         }
     }
@@ -291,6 +292,11 @@ public final class Xl implements Kept {
 
     private static String lower(Input.Order order) {
         return order.name().toLowerCase(Locale.ROOT);
+    }
+
+    /// The names of the domains that the toolstack has made and still looks after.
+    public List<String> names() {
+        return configs.values().stream().map(XlConfig::name).toList();
     }
 
     @Override

@@ -40,6 +40,9 @@ public final class Hypercalls implements Kept {
     private final GuestMemory guest;
     private final Chronicle chronicle;
 
+    /// Whether [#rest] is of the hypercall that is being carried out.
+    private boolean isRestarting;
+
     /// What the hypercall that answered [#RESTART] is to be made again with.
     private CpuEvent.Args rest = new CpuEvent.Args(0, 0, 0, 0, 0);
 
@@ -72,8 +75,9 @@ public final class Hypercalls implements Kept {
                         gpr[Registers.RDX],
                         gpr[Registers.R10],
                         gpr[Registers.R8]);
+        isRestarting = false;
         long result = call(caller, number, args);
-        if (result != RESTART) {
+        if (!isRestart(result)) {
             gpr[Registers.RAX] = result;
             return;
         }
@@ -88,7 +92,14 @@ public final class Hypercalls implements Kept {
     /// Lets the hypercall that is being carried out be made again with `what`.
     long restart(CpuEvent.Args what) {
         rest = what;
+        isRestarting = true;
         return RESTART;
+    }
+
+    /// Whether a hypercall is to be made again. A return from an exception answers whatever the
+    /// interrupted code had in rax, which may be any number.
+    private boolean isRestart(long result) {
+        return isRestarting && result == RESTART;
     }
 
     /// Carries out hypercall `number` on behalf of `caller` and returns its answer.
@@ -134,7 +145,7 @@ public final class Hypercalls implements Kept {
             guest.require(caller, entry, ENTRY_BYTES, true);
             long number = guest.getLong(caller, entry);
             long result = member(caller, number, entry + ENTRY_ARGS);
-            if (result == RESTART) {
+            if (isRestart(result)) {
                 writeArgs(caller, entry + ENTRY_ARGS, rest);
                 return restart(left);
             }

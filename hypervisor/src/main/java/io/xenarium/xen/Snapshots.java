@@ -23,7 +23,7 @@ import java.util.Arrays;
 ///
 /// There is one of these for each [Memory], because it clears that flag.
 public final class Snapshots {
-    private static final Snapshot.Page ZERO = page(new byte[Memory.FRAME_BYTES]);
+    static final Snapshot.Page ZERO = page(new byte[Memory.FRAME_BYTES]);
 
     private final Memory memory;
     private final Disks disks;
@@ -75,6 +75,11 @@ public final class Snapshots {
             throw new Bug("a part reads more of a keyframe than it wrote", truncated);
         }
         disks.thaw(keyframe.disks());
+    }
+
+    /// Whether the computer says of itself what the keyframe has.
+    public boolean isAt(Snapshot keyframe) {
+        return Arrays.equals(saved(), keyframe.state());
     }
 
     private byte[] saved() {

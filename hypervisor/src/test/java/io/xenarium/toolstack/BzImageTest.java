@@ -29,6 +29,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
 /// Kernels packed in every way that Linux's own build knows and Xenarium takes, made here.
@@ -72,7 +73,8 @@ class BzImageTest {
         refuses("unpacks to", image(withLength(packed, kernel.length + 1)));
         refuses("is damaged", image(withLength(packed, kernel.length - 1)));
         refuses("packed in a way that is not known (425a6839)", image("BZh9\0\0\1\0".getBytes()));
-        for (Packing packing : Packing.values()) {
+        // The other two have no checksum.
+        for (Packing packing : List.of(Packing.XZ, Packing.GZIP)) {
             byte[] broken = packed(packing, kernel);
             Arrays.fill(broken, 100, 400, (byte) 0x5a);
             refuses("is damaged", image(broken));

@@ -1,6 +1,9 @@
 package io.xenarium.bench;
 
+import io.xenarium.toolstack.DiskSpec;
+import io.xenarium.toolstack.Ending;
 import io.xenarium.toolstack.GuestShelf;
+import io.xenarium.toolstack.LinuxShelf;
 import io.xenarium.toolstack.Refused;
 import io.xenarium.toolstack.XlConfig;
 
@@ -8,24 +11,52 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A guest that can be booted.
 ///
-/// @param id `hello`, `grub`, or the path of an ELF image
+/// @param id `hello`, `grub`, `linux`, or the path of an ELF image
 /// @param kernel what the toolstack knows it by
-record GuestChoice(String id, String name, String kernel, int memoryMiB) {
+/// @param ramdisk what it begins with, where it needs something
+/// @param disk the path of its disk, where it has one; what is written to it is forgotten, because
+///   a run that can go back must not leave traces
+record GuestChoice(
+        String id,
+        String name,
+        String kernel,
+        int memoryMiB,
+        Optional<String> ramdisk,
+        Optional<String> disk) {
+    private GuestChoice(String id, String name, String kernel, int memoryMiB) {
+        this(id, name, kernel, memoryMiB, Optional.empty(), Optional.empty());
+    }
+
     private static final String HELLO = "hello";
     private static final int SMALL_MIB = 8;
     private static final int LARGE_MIB = 128;
 
-    /// The guests that need no path: our own, and GRUB where it was fetched.
+    /// The guests that need no path: our own, and those that were fetched.
     static List<GuestChoice> all() {
         List<GuestChoice> all = new ArrayList<>();
         all.add(of(HELLO));
         if (GuestShelf.ofUser().find(GuestShelf.GRUB).isPresent()) {
             all.add(of(GuestShelf.GRUB));
         }
+        linux().ifPresent(all::add);
         return all;
+    }
+
+    private static Optional<GuestChoice> linux() {
+        LinuxShelf shelf = GuestShelf.ofUser().linux();
+        return shelf.find(LinuxShelf.Flavour.CLOUD)
+                .map(kernel ->
+                        new GuestChoice(
+                                GuestShelf.LINUX,
+                                GuestShelf.LINUX,
+                                kernel.image().toString(),
+                                LARGE_MIB,
+                                Optional.of(kernel.ramdisk().toString()),
+                                shelf.disk().map(Path::toString)));
     }
 
     static GuestChoice of(String id) {
@@ -41,10 +72,16 @@ record GuestChoice(String id, String name, String kernel, int memoryMiB) {
                                     "GRUB has not been fetched yet: run `xenarium guest"
                                             + " fetch`."));
         }
+        if (id.equals(GuestShelf.LINUX)) {
+            return linux().orElseThrow(() ->
+                    new Refused(
+                            "Linux has not been fetched yet: run `xenarium guest fetch"
+                                    + " linux`."));
+        }
         Path file = Path.of(id);
         if (!Files.isRegularFile(file)) {
             throw new Refused(
-                    "There is no guest “%s”: say hello, grub, or the path of an image."
+                    "There is no guest “%s”: say hello, grub, linux, or the path of an image."
                             .formatted(id));
         }
         return ofFile(id, file, file.getFileName().toString());
@@ -56,6 +93,10 @@ record GuestChoice(String id, String name, String kernel, int memoryMiB) {
     }
 
     XlConfig config() {
-        return XlConfig.of(name, kernel, memoryMiB);
+        return new XlConfig(name, kernel, ramdisk, "", memoryMiB, 1)
+                .with(
+                        disk.map(path -> new DiskSpec(path, "xvda", DiskSpec.Access.COW)).stream()
+                                .toList())
+                .ending(Ending.Plan.REBOOT);
     }
 }

@@ -6,7 +6,6 @@ import io.xenarium.lab.LearnerParts;
 import io.xenarium.machine.code.Engine;
 import io.xenarium.machine.device.DiskFailed;
 import io.xenarium.parts.Parts;
-import io.xenarium.terms.DomId;
 import io.xenarium.toolstack.DiskSpec;
 import io.xenarium.toolstack.DiskSpec.Access;
 import io.xenarium.toolstack.Ending;
@@ -99,6 +98,18 @@ final class BootCommand implements Callable<Integer> {
     private int vcpus = 1;
 
     @Option(
+            names = "--keep",
+            paramLabel = "FILE",
+            description = "Keep the machine in a file when you leave it.")
+    private Path keep;
+
+    @Option(
+            names = "--from",
+            paramLabel = "FILE",
+            description = "Go on with the machine in a file, instead of booting one.")
+    private Path from;
+
+    @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "A configuration as for `xl create`, instead of all of the above.")
@@ -129,27 +140,49 @@ final class BootCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try {
-            XlConfig made =
-                    config == null ? configured() : XlConfig.parse(Files.readString(config));
-            if (made.memoryMiB() < 1 || made.memoryMiB() > HostConfig.MEMORY_MAX_MIB - XEN_MIB) {
-                throw new CommandFailed(
-                        "--memory %d: give from 1 to %d MiB."
-                                .formatted(made.memoryMiB(), HostConfig.MEMORY_MAX_MIB - XEN_MIB));
-            }
-            Host host =
-                    Host.of(
-                            new HostConfig(
-                                    machine.seed,
-                                    made.memoryMiB() + XEN_MIB,
-                                    parts(),
-                                    engine.engine));
-            DomId domain = host.xl().create(made);
-            return new GuestTerminal(host, domain, made.name()).run();
+            return from == null ? boot() : goOn();
         } catch (Refused | LabProblem | DiskFailed refused) {
             throw new CommandFailed(refused.getMessage());
         } catch (java.nio.file.NoSuchFileException missing) {
             throw new CommandFailed(missing.getMessage() + " does not exist: check the path");
         }
+    }
+
+    private int boot() throws IOException {
+        XlConfig made = config == null ? configured() : XlConfig.parse(Files.readString(config));
+        if (made.memoryMiB() < 1 || made.memoryMiB() > HostConfig.MEMORY_MAX_MIB - XEN_MIB) {
+            throw new CommandFailed(
+                    "--memory %d: give from 1 to %d MiB."
+                            .formatted(made.memoryMiB(), HostConfig.MEMORY_MAX_MIB - XEN_MIB));
+        }
+        Host host =
+                Host.of(
+                        new HostConfig(
+                                machine.seed,
+                                made.memoryMiB() + XEN_MIB,
+                                parts(),
+                                engine.engine));
+        host.xl().create(made);
+        return atTerminal(host, made.name());
+    }
+
+    private int goOn() throws IOException {
+        Host host = Host.from(from, parts());
+        String name =
+                host.xl().names().stream()
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new CommandFailed(
+                                        "%s has no guest to go on with.".formatted(from)));
+        return atTerminal(host, name);
+    }
+
+    private int atTerminal(Host host, String name) throws IOException {
+        int code = new GuestTerminal(host, name).run();
+        if (keep != null) {
+            host.keep(keep);
+        }
+        return code;
     }
 
     private XlConfig configured() {

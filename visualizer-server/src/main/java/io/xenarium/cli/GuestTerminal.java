@@ -69,11 +69,17 @@ final class GuestTerminal {
     private long quietSince;
 
     /// @param name of the domain: when it reboots, another takes its place under the same name
-    GuestTerminal(Host host, DomId domain, String name) {
+    GuestTerminal(Host host, String name) {
         this.host = host;
-        this.domain = domain;
+        domain = host.xl().find(name).map(Domain::id).orElse(DomId.DOM0);
+        shown = lastLine(host.consoleOutput(domain));
         this.name = name;
         host.trace().listen(EnumSet.allOf(Topic.class), this::remember);
+    }
+
+    /// Where the last line begins: of a machine that goes on, the prompt.
+    private static long lastLine(Output output) {
+        return output.offset() + output.text().lastIndexOf('\n') + 1;
     }
 
     private void remember(XenEvent event) {

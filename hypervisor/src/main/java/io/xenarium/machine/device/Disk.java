@@ -71,7 +71,34 @@ public final class Disk implements Kept {
     private record Queued(Request request, long doneNanos) {}
 
     /// What is on the disk at one moment, shared between those that are alike.
-    record Contents(DiskBlocks safe, Map<Long, Deque<byte[]>> cache) {}
+    record Contents(DiskBlocks safe, Map<Long, Deque<byte[]>> cache) {
+        void write(DataOutput out) throws IOException {
+            safe.write(out);
+            out.writeInt(cache.size());
+            for (Map.Entry<Long, Deque<byte[]>> entry : cache.entrySet()) {
+                out.writeLong(entry.getKey());
+                out.writeInt(entry.getValue().size());
+                for (byte[] version : entry.getValue()) {
+                    out.write(version);
+                }
+            }
+        }
+
+        static Contents read(DataInput in) throws IOException {
+            DiskBlocks safe = DiskBlocks.read(in);
+            Map<Long, Deque<byte[]>> cache = new TreeMap<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                Deque<byte[]> versions = new ArrayDeque<>();
+                cache.put(in.readLong(), versions);
+                for (int more = in.readInt(); more > 0; more--) {
+                    byte[] version = new byte[BLOCK_BYTES];
+                    in.readFully(version);
+                    versions.addLast(version);
+                }
+            }
+            return new Contents(safe, cache);
+        }
+    }
 
     private final DiskImage image;
     private final long sectors;

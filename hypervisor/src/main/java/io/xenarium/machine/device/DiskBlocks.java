@@ -1,5 +1,10 @@
 package io.xenarium.machine.device;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongConsumer;
 
 /// Blocks by number, of which most are none: what was written over a disk's image. A copy costs
@@ -56,5 +61,27 @@ final class DiskBlocks {
                 }
             }
         }
+    }
+
+    void write(DataOutput out) throws IOException {
+        List<Long> numbers = new ArrayList<>();
+        forEach(numbers::add);
+        out.writeInt(chunks.length);
+        out.writeInt(numbers.size());
+        for (long number : numbers) {
+            out.writeLong(number);
+            out.write(get(number));
+        }
+    }
+
+    static DiskBlocks read(DataInput in) throws IOException {
+        DiskBlocks blocks = none((long) in.readInt() * CHUNK);
+        for (int left = in.readInt(); left > 0; left--) {
+            long number = in.readLong();
+            byte[] block = new byte[Disk.BLOCK_BYTES];
+            in.readFully(block);
+            blocks.put(number, block);
+        }
+        return blocks;
     }
 }

@@ -24,6 +24,24 @@ public final class Disks implements Device {
     /// What is on all disks at one moment.
     public static final class Contents {
         private final Map<String, Disk.Contents> byName = new TreeMap<>();
+
+        /// Writes all of it: for a machine that is kept beyond the program's life.
+        public void write(DataOutput out) throws IOException {
+            out.writeInt(byName.size());
+            for (Map.Entry<String, Disk.Contents> entry : byName.entrySet()) {
+                out.writeUTF(entry.getKey());
+                entry.getValue().write(out);
+            }
+        }
+
+        /// Reads what [#write] wrote.
+        public static Contents read(DataInput in) throws IOException {
+            Contents contents = new Contents();
+            for (int left = in.readInt(); left > 0; left--) {
+                contents.byName.put(in.readUTF(), Disk.Contents.read(in));
+            }
+            return contents;
+        }
     }
 
     /// None yet.
