@@ -158,10 +158,7 @@ final class BootCommand implements Callable<Integer> {
         Host host =
                 Host.of(
                         new HostConfig(
-                                machine.seed,
-                                made.memoryMiB() + XEN_MIB,
-                                parts(),
-                                engine.engine));
+                                machine.seed, made.memoryMiB() + XEN_MIB, parts(), engine.engine));
         host.xl().create(made);
         return atTerminal(host, made.name());
     }
