@@ -54,14 +54,15 @@ class LinuxBootsTest {
         assertTrue(cpu.contains("processor\t: 0") && cpu.contains("hypervisor"), cpu);
         String mounts = linux.answer("mount; id; uname -r");
         assertTrue(mounts.contains("/dev/xvda on / type ext4 (rw,relatime)"), mounts);
-        assertTrue(mounts.contains("uid=0(root)") && mounts.contains("cloud-amd64"), mounts);
+        assertTrue(mounts.contains("uid=0") && mounts.contains("cloud-amd64"), mounts);
     }
 
     @Test
     void nothingInItsLogIsABugOrAnOops() {
         String log = linux.answer("dmesg");
         assertTrue(log.contains("Hypervisor detected: Xen PV"), log);
-        for (String bad : List.of("BUG", "WARNING", "Oops", "Call Trace", "I/O error", "stall")) {
+        for (String bad :
+                List.of("BUG", "WARNING", "Oops", "Call Trace", "I/O error", "detected stall")) {
             assertFalse(log.contains(bad), bad + " in:\n" + log);
         }
     }
@@ -120,7 +121,7 @@ class LinuxBootsTest {
         linux.type("echo c > /proc/sysrq-trigger");
         linux.run(3 * SECOND);
         assertTrue(linux.domain().hasCrashed(), linux.host.xl().list());
-        assertTrue(linux.domain().crashDump().contains("rip"), linux.domain().crashDump());
+        assertTrue(linux.domain().crashDump().contains("RIP:"), linux.domain().crashDump());
         assertTrue(linux.said(0).contains("Kernel panic"), linux.said(0));
     }
 
@@ -170,7 +171,7 @@ class LinuxBootsTest {
         int count = 0;
         for (var acked = Pattern.compile("acked(\\d+)\\.").matcher(said); acked.find(); count++) {
             String file = run("debugfs", "-R", "cat /f" + acked.group(1), image.toString());
-            assertEquals(FILE_BYTES, file.chars().filter(each -> each == 'x').count(), file);
+            assertTrue(file.contains("x".repeat(FILE_BYTES)), file);
         }
         return count;
     }
