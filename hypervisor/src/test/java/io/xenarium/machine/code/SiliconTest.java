@@ -1,6 +1,7 @@
 package io.xenarium.machine.code;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -10,6 +11,7 @@ import io.xenarium.machine.cpu.Cpu;
 import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.Role;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -172,9 +174,10 @@ class SiliconTest {
     }
 
     @Test
+    @Tag("record")
     void recordsAnewWhereAskedTo(@TempDir Path folder) throws IOException, InterruptedException {
         String file = System.getProperty("xenarium.silicon.record");
-        assumeTrue(file != null, "nobody asked to record");
+        assertNotNull(file, "say where to: -Dxenarium.silicon.record=FILE");
         SiliconGenerator generator = new SiliconGenerator(SEED);
         SiliconMachine machine = Engine.INTERPRETER.machine();
         try (RealProcessor silicon = realProcessor(folder);
