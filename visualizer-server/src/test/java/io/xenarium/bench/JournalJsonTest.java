@@ -25,7 +25,9 @@ class JournalJsonTest {
                     new Input.Hypercalled(GUEST, new VcpuId(0), 29, List.of(-1L, Long.MIN_VALUE)),
                     new Input.Signalled(GUEST, new Port(3)),
                     new Input.Unmasked(GUEST, new Port(3)),
-                    new Input.BitFlipped(GUEST, new Port(4095), Input.Bit.PENDING));
+                    new Input.BitFlipped(GUEST, new Port(4095), Input.Bit.PENDING),
+                    new Input.ShareSet(GUEST, 512, 50),
+                    new Input.AffinitySet(GUEST, new VcpuId(1), -1L, 2));
 
     @Test
     void everyKindOfInputComesBackAsItWas() {
