@@ -15,16 +15,18 @@ export function addSearch() {
   document.body.append(dialog);
   const open = async () => {
     dialog.showModal();
-    index ??= await (await fetch("/search.json")).json();
     field.select();
+    index ??= await (await fetch("/search.json")).json();
+    show();
   };
-  field.addEventListener("input", () => {
+  const show = () => {
     const hits = search(field.value);
     told.textContent = field.value.trim() === "" ? "" : `${hits.length === MOST ? `the best ${MOST}` : hits.length} found`;
     found.replaceChildren(...hits.map((hit) => element("li", {},
       element("a", { href: `/chapter/${hit.chapter}${hit.anchor ? `#${hit.anchor}` : ""}`, click: () => dialog.close() }, hit.title),
       element("span", { class: "small" }, ` ${hit.in}`), element("p", {}, ...hit.excerpt))));
-  });
+  };
+  field.addEventListener("input", show);
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== "ArrowDown") return;
     const first = found.querySelector("a");
