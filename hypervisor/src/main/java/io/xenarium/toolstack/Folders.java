@@ -9,11 +9,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /// Folders of the user's, treated as a whole.
-final class Folders {
+public final class Folders {
     private Folders() {}
 
     /// Removes a folder and all in it; links are removed, not followed.
-    static void remove(Path folder) throws IOException {
+    public static void remove(Path folder) throws IOException {
         Files.walkFileTree(
                 folder,
                 new SimpleFileVisitor<>() {

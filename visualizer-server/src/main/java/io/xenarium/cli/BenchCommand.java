@@ -10,6 +10,7 @@ import io.xenarium.speed.PeerFailed;
 import io.xenarium.speed.QemuPeer;
 import io.xenarium.speed.SpeedTable;
 import io.xenarium.speed.Workload;
+import io.xenarium.toolstack.Folders;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,11 +20,8 @@ import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -95,7 +93,7 @@ final class BenchCommand implements Callable<Integer> {
         } catch (PeerFailed failed) {
             throw new CommandFailed(failed.getMessage());
         } finally {
-            delete(folder);
+            Folders.remove(folder);
         }
     }
 
@@ -149,25 +147,5 @@ final class BenchCommand implements Callable<Integer> {
             err.print("\r\u001b[K" + what);
             err.flush();
         }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        Files.walkFileTree(
-                folder,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.delete(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(Path visited, IOException failed)
-                            throws IOException {
-                        Files.delete(visited);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 }
