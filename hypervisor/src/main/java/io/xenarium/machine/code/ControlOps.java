@@ -145,7 +145,8 @@ final class ControlOps {
         long end = Core.cut(bottom - (s.displacement & 0xffff), size);
         core.memory.requireWritable(core.stackAddress(frame, bytes, true), bytes);
         int used = (level + 1) * bytes;
-        core.memory.requireWritable(core.stackAddress(bottom, used, true), used);
+        long place = core.stackAddress(bottom, used, true);
+        core.loosely(() -> core.memory.requireWritable(place, used));
         for (int i = 1; i < level; i++) {
             core.memory.read(outerFrame(i, bytes, size), bytes);
         }

@@ -141,8 +141,8 @@ final class ControlRegisters {
     /// The bits of CR4 whose feature CPUID offers; those of SMEP, SMAP and whatever else this
     /// processor cannot do are reserved.
     private long offered4() {
-        Leaf basic = core.cpuid.leaf(1, 0);
-        Leaf structured = core.cpuid.leaf(7, 0);
+        Leaf basic = core.cpuid().leaf(1, 0);
+        Leaf structured = core.cpuid().leaf(7, 0);
         long bits = CR4_PSE | CR4_PCE;
         bits |= has(basic.edx(), 2) ? CR4_DE : 0;
         bits |= has(basic.edx(), 4) ? CR4_TSD : 0;
@@ -171,7 +171,7 @@ final class ControlRegisters {
     }
 
     private int physicalBits() {
-        return core.cpuid.leaf(0x8000_0008, 0).eax() & 0xff;
+        return core.cpuid().leaf(0x8000_0008, 0).eax() & 0xff;
     }
 
     private void require(boolean isAllowed) {

@@ -15,9 +15,11 @@ import io.xenarium.machine.cpu.SystemRegisters;
 /// A value on its way between operands is a `long` whose bits above the operand may hold anything,
 /// unless a method says otherwise; a store cuts it.
 final class Core {
+    private static final long CR0_AM = 1 << 18;
+
     final LinearMemory memory;
     final Fault fault;
-    final CpuidPolicy cpuid;
+    private final CpuidPolicy ownCpuid;
     final Role role;
     final Flags flags = new Flags();
 
@@ -84,13 +86,18 @@ final class Core {
     Core(LinearMemory memory, Fault fault, CpuidPolicy cpuid, Role role) {
         this.memory = memory;
         this.fault = fault;
-        this.cpuid = cpuid;
+        ownCpuid = cpuid;
         this.role = role;
     }
 
     /// An interrupt that waits may have become due.
     void reconsider() {
         pauses |= registers.system.interrupt != SystemRegisters.NO_INTERRUPT;
+    }
+
+    /// What CPUID answers to the code that runs.
+    CpuidPolicy cpuid() {
+        return registers.cpuid != null ? registers.cpuid : ownCpuid;
     }
 
     boolean isBare() {
@@ -354,11 +361,28 @@ final class Core {
         return blockRip + s.next;
     }
 
+    /// Has memory look at how accesses are aligned, or not: privilege or flags have changed.
+    void watchAlignment() {
+        boolean isUser = registers.cpl == 3 && (registers.cr0 & CR0_AM) != 0;
+        memory.checkAlignment(isUser && flags.has(Flags.AC));
+    }
+
+    /// Makes accesses for which it does not matter how they are aligned.
+    void loosely(Runnable accesses) {
+        memory.checkAlignment(false);
+        try {
+            accesses.run();
+        } finally {
+            watchAlignment();
+        }
+    }
+
     /// Runs at privilege `cpl` from here on.
     void setPrivilege(int cpl) {
         if (registers.cpl != cpl) {
             registers.cpl = cpl;
             memory.enter(registers);
+            watchAlignment();
             modeChanged = true;
         }
     }

@@ -77,19 +77,20 @@ public final class Decoder {
         marks |= row.has(Row.ABSENT) ? UNDEFINED : 0;
         int condition = row.has(Row.CONDITIONAL) ? opcode & 15 : -1;
         int size = ownOperandBytes(row);
+        int form = row.hasModrm() ? modrm : 0;
         return new Instruction(
-                row.op(), condition, at - offset, size, addressBytes, marks, operands, row);
+                row.op(), condition, at - offset, size, addressBytes, form, marks, operands, row);
     }
 
     /// An instruction of `length` bytes of which somebody else knows what it does.
     static Instruction lent(int length) {
-        return new Instruction(Op.NOP, -1, length, 8, 8, 0, List.of(), NO_ROW);
+        return new Instruction(Op.NOP, -1, length, 8, 8, 0, 0, List.of(), NO_ROW);
     }
 
     private Instruction none(int offset, int available) {
         Op op = !hasOverrun ? Op.INVALID : available < MAX_BYTES ? Op.TRUNCATED : Op.TOO_LONG;
         int length = Math.max(1, Math.min(at, limit) - offset);
-        return new Instruction(op, -1, length, 0, addressBytes, marks, List.of(), NO_ROW);
+        return new Instruction(op, -1, length, 0, addressBytes, 0, marks, List.of(), NO_ROW);
     }
 
     private void readPrefixes() {

@@ -310,6 +310,7 @@ final class FarTransfers {
         long merged = merge(core.flags.get(), image, bytes, oldCpl);
         core.resumesAt = (merged & Flags.RF) != 0 ? core.retired + 1 : -1;
         core.flags.set(merged & ~Flags.RF);
+        core.watchAlignment();
         core.holdsTraps = false;
         core.reconsider();
     }

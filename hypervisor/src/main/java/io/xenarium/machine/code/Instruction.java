@@ -13,6 +13,7 @@ import java.util.List;
 /// @param operandBytes the operand size 1, 2, 4 or 8: where the width of an operand is fixed by the
 ///   opcode, the width of the first one (for vector instructions 4, 8 or 16)
 /// @param addressBytes the address size: 2, 4 or 8
+/// @param modrm the ModRM byte, or 0 where it has none
 /// @param marks which prefixes were there and how the operands were encoded, as a set of the bits
 ///   below
 /// @param operands explicit operands in Intel's order, the destination first. String instructions
@@ -24,6 +25,7 @@ public record Instruction(
         int length,
         int operandBytes,
         int addressBytes,
+        int modrm,
         int marks,
         List<Operand> operands,
         InstructionTable.Row row) {

@@ -180,6 +180,7 @@ public final class Interpreter implements Cpu {
         core.holdsInterruptsAt = registers.system.holdsInterrupts ? 0 : -1;
         core.resumesAt = (registers.rflags & Flags.RF) != 0 ? 0 : -1;
         memory.enter(registers);
+        core.watchAlignment();
     }
 
     private void leave() {

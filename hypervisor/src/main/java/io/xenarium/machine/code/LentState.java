@@ -35,6 +35,7 @@ final class LentState implements Microcode.State {
     @Override
     public void setFlags(long rflags) {
         core.flags.set(rflags);
+        core.watchAlignment();
     }
 
     @Override

@@ -106,6 +106,9 @@ final class Step {
 
     final int memoryBytes;
 
+    /// What an x87 instruction leaves in FOP: the low bits of its opcode, and its ModRM byte.
+    final int unitOpcode;
+
     /// The segment that a string instruction reads through rsi.
     final int stringSegment;
 
@@ -156,6 +159,7 @@ final class Step {
         segment = place.segment();
         memoryBytes = place.bytes();
         stringSegment = stringSegment(instruction);
+        unitOpcode = (instruction.row().key().opcode() & 7) << 8 | instruction.modrm();
         isFromNext = base == Operand.RIP;
         address = addressForm(place, mode, addressBytes);
         this.start = start;

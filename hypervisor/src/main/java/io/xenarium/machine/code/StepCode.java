@@ -157,6 +157,10 @@ final class StepCode {
                 setDestination(s);
             }
             case MOVSX, MOVSXD -> {
+                // With 16 bits it reads more than its operand, see IntegerOps.
+                if (s.op == Op.MOVSXD && s.bytes == 2) {
+                    return false;
+                }
                 region.loadSource(s);
                 region.extend(s.bytes1);
                 setDestination(s);

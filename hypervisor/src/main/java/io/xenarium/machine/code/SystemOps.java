@@ -159,6 +159,7 @@ final class SystemOps {
         loaded = s.bytes == 2 ? loaded & 0xffff : loaded;
         core.release(s.bytes);
         flags.set(flags.get() & ~(loaded | Flags.RF) | image & loaded);
+        core.watchAlignment();
         core.reconsider();
     }
 
@@ -176,7 +177,8 @@ final class SystemOps {
 
     private void identify() {
         long[] gpr = core.gpr;
-        CpuidPolicy.Leaf leaf = core.cpuid.leaf((int) gpr[Registers.RAX], (int) gpr[Registers.RCX]);
+        CpuidPolicy.Leaf leaf =
+                core.cpuid().leaf((int) gpr[Registers.RAX], (int) gpr[Registers.RCX]);
         gpr[Registers.RAX] = leaf.eax() & 0xffff_ffffL;
         gpr[Registers.RBX] = leaf.ebx() & 0xffff_ffffL;
         gpr[Registers.RCX] = leaf.ecx() & 0xffff_ffffL;

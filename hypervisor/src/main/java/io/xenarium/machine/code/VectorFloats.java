@@ -6,9 +6,6 @@ import io.xenarium.machine.cpu.Fault;
 /// those that add neighbours are in [VectorSums].
 ///
 /// Flags gather over all elements; only then an unmasked one raises #XM, and nothing is stored.
-/// RCPPS and RSQRTPS and their scalar forms give the exact value cut to 12 bits, which is within
-/// the error that is promised for them; real processors differ from each other here (Intel SDM vol.
-/// 2, RCPPS).
 final class VectorFloats {
     private static final long LOW_32 = 0xffffffffL;
     private static final long CR4_OSXMMEXCPT = 1 << 10;
@@ -91,24 +88,10 @@ final class VectorFloats {
             case MAXPS, MAXSS -> narrow.pick(a, b, true);
             case SQRTPS, SQRTSS -> narrow.squareRoot(b);
             case ROUNDPS, ROUNDSS -> narrow.toWhole(b, (int) s.immediate);
-            case RCPPS, RCPSS -> estimate(1 / (double) Float.intBitsToFloat(b), b);
-            case RSQRTPS, RSQRTSS -> estimate(1 / Math.sqrt(Float.intBitsToFloat(b)), b);
+            case RCPPS, RCPSS -> Estimates.reciprocal(b);
+            case RSQRTPS, RSQRTSS -> Estimates.reciprocalRoot(b);
             default -> holds(narrow.compare(a, b, signals(s)), s) ? -1 : 0;
         };
-    }
-
-    /// The 12 leading bits of an estimate; tiny numbers count as zero, on both sides.
-    private static int estimate(double value, int operand) {
-        int sign = operand & Integer.MIN_VALUE;
-        boolean isTiny = (operand & 0x7f800000) == 0;
-        if (isTiny) {
-            return sign | 0x7f800000;
-        }
-        if (Double.isNaN(value)) {
-            return Float.isNaN(Float.intBitsToFloat(operand)) ? operand | 1 << 22 : 0xffc00000;
-        }
-        int bits = Float.floatToRawIntBits((float) value);
-        return (bits & 0x7f800000) == 0 ? sign : bits & -1 << 11;
     }
 
     private void doubles(Step s, boolean all) {

@@ -109,7 +109,8 @@ final class VectorMoves {
         vectors.usedMmx(s);
         long offset = Core.cut(core.gpr[Registers.RDI], s.addressBytes);
         long at = core.linear(Math.max(s.stringSegment, Registers.ES), offset, count, true);
-        core.memory.requireWritable(at, count);
+        core.memory.requireAligned(at, 8);
+        core.loosely(() -> core.memory.requireWritable(at, count));
         for (int i = 0; i < count; i++) {
             if (mask[i] < 0) {
                 core.memory.write(at + i, 1, bytes[i]);

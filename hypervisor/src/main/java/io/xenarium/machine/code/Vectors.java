@@ -70,6 +70,7 @@ final class Vectors {
                 if (s.memoryBytes == 16) {
                     requireAligned(s, mustAlign);
                     long at = core.address(s);
+                    core.memory.requireAligned(at, 16);
                     low = core.memory.read(at, 8);
                     high = core.memory.read(at + 8, 8);
                 } else {

@@ -6,8 +6,8 @@ import io.xenarium.machine.cpu.Registers;
 /// The x87 as it lies in memory: the environments of FNSTENV, FNSAVE and FXSAVE, and packed decimal
 /// numbers (Intel SDM vol. 1, 8.1.10 and 10.5; vol. 2, FXSAVE).
 ///
-/// The addresses of the last instruction and operand are stored as zero: FXSAVE of AMD's processors
-/// does the same while no exception is pending. Where not all of the memory can be accessed, the
+/// Of the last instruction FXSAVE tells as AMD's processors do: zeros while no exception is pending
+/// (APM vol. 2, 11.4.4; Intel's always tell). Where not all of the memory can be accessed, the
 /// fault is reported as AMD's processors do: FXSAVE and FXRSTOR try their last byte first, the
 /// others their first word and then their last byte.
 final class X87Image {
@@ -35,9 +35,11 @@ final class X87Image {
         core.memory.write(at, width, upper | r.fcw);
         core.memory.write(at + width, width, upper | r.fsw);
         core.memory.write(at + 2L * width, width, upper | fullTags());
-        for (int i = 3; i < 7; i++) {
-            core.memory.write(at + (long) i * width, width, i == 6 ? upper : 0);
-        }
+        long opcode = width == 4 ? (long) r.fop << 16 : 0;
+        core.memory.write(at + 3L * width, width, r.fip);
+        core.memory.write(at + 4L * width, width, opcode | r.fcs);
+        core.memory.write(at + 5L * width, width, r.fdp);
+        core.memory.write(at + 6L * width, width, upper | r.fds);
     }
 
     void loadEnvironment(Step s) {
@@ -53,6 +55,14 @@ final class X87Image {
         int fcw = (int) core.memory.read(at, 2);
         int fsw = (int) core.memory.read(at + width, 2);
         int tags = (int) core.memory.read(at + 2L * width, 2);
+        long fip = core.memory.read(at + 3L * width, width);
+        long code = core.memory.read(at + 4L * width, width);
+        long fdp = core.memory.read(at + 5L * width, width);
+        r.fds = (int) core.memory.read(at + 6L * width, 2);
+        r.fip = fip;
+        r.fcs = (int) code & 0xffff;
+        r.fdp = fdp;
+        r.fop = (int) (code >> 16) & 0x7ff;
         r.fcw = fcw & 0x1f3f | 0x40;
         r.fsw = fsw;
         r.ftw = 0;
@@ -88,11 +98,14 @@ final class X87Image {
         long at = core.addressForWrite(s);
         requireRoom(s, 7 * width + 80);
         writeEnvironment(at, width);
+        core.loosely(() -> writeNumbers(at + 7L * width));
+    }
+
+    private void writeNumbers(long at) {
         for (int i = 0; i < 8; i++) {
             int physical = physical(i);
-            long place = at + 7L * width + 10L * i;
-            core.memory.write(place, 8, core.registers.x87[2 * physical]);
-            core.memory.write(place + 8, 2, core.registers.x87[2 * physical + 1]);
+            core.memory.write(at + 10L * i, 8, core.registers.x87[2 * physical]);
+            core.memory.write(at + 10L * i + 8, 2, core.registers.x87[2 * physical + 1]);
         }
     }
 
@@ -102,13 +115,16 @@ final class X87Image {
         core.memory.read(first(s, false), width);
         core.memory.read(last(s, 7 * width + 80, false), 1);
         long[] numbers = new long[16];
-        for (int i = 0; i < 8; i++) {
-            long place = at + 7L * width + 10L * i;
-            numbers[2 * i] = core.memory.read(place, 8);
-            numbers[2 * i + 1] = core.memory.read(place + 8, 2);
-        }
+        core.loosely(() -> readNumbers(at + 7L * width, numbers));
         readEnvironment(at, width);
         putAll(numbers);
+    }
+
+    private void readNumbers(long at, long[] numbers) {
+        for (int i = 0; i < 8; i++) {
+            numbers[2 * i] = core.memory.read(at + 10L * i, 8);
+            numbers[2 * i + 1] = core.memory.read(at + 10L * i + 8, 2);
+        }
     }
 
     private void putAll(long[] numbers) {
@@ -130,9 +146,11 @@ final class X87Image {
         requireAligned(s, at);
         core.memory.requireWritable(last(s, FXSAVE_BYTES, true), 1);
         core.memory.requireWritable(at, 1);
-        core.memory.write(at, 8, r.fcw | (long) r.fsw << 16 | (long) r.ftw << 32);
-        core.memory.write(at + 8, 8, 0);
-        core.memory.write(at + 16, 8, 0);
+        boolean tells = (r.fsw & X87Stack.SUMMARY) != 0;
+        long opcode = tells ? (long) r.fop << 48 : 0;
+        core.memory.write(at, 8, r.fcw | (long) r.fsw << 16 | (long) r.ftw << 32 | opcode);
+        core.memory.write(at + 8, 8, tells ? pointer(s, r.fip, r.fcs) : 0);
+        core.memory.write(at + 16, 8, tells ? pointer(s, r.fdp, r.fds) : 0);
         core.memory.write(at + 24, 8, r.mxcsr & 0xffffffffL | (long) MXCSR_BITS << 32);
         for (int i = 0; i < 8; i++) {
             int physical = physical(i);
@@ -145,12 +163,25 @@ final class X87Image {
         }
     }
 
+    /// A pointer as FXSAVE writes it: 64 bits, or 32 and a selector.
+    private static long pointer(Step s, long offset, int selector) {
+        return s.bytes == 8 ? offset : offset & 0xffff_ffffL | (long) selector << 32;
+    }
+
+    /// What the unit keeps of a pointer: the 57 bits that a linear address may have, with their
+    /// sign.
+    private static long linear(long pointer) {
+        return pointer << 7 >> 7;
+    }
+
     void loadExtended(Step s) {
         Registers r = core.registers;
         long at = core.address(s);
         requireAligned(s, at);
         core.memory.read(last(s, FXSAVE_BYTES, false), 1);
         long words = core.memory.read(at, 8);
+        long instruction = core.memory.read(at + 8, 8);
+        long operand = core.memory.read(at + 16, 8);
         int mxcsr = (int) core.memory.read(at + 24, 4);
         if ((mxcsr & ~MXCSR_BITS) != 0) {
             throw core.fault.of(Fault.GP);
@@ -166,6 +197,12 @@ final class X87Image {
         r.fcw = (int) words & 0x1f3f | 0x40;
         r.fsw = (int) (words >> 16) & 0xffff;
         r.ftw = (int) (words >> 32) & 0xff;
+        r.fop = (int) (words >> 48) & 0x7ff;
+        boolean isWide = s.bytes == 8;
+        r.fip = isWide ? linear(instruction) : instruction & 0xffff_ffffL;
+        r.fcs = isWide ? 0 : (int) (instruction >> 32) & 0xffff;
+        r.fdp = isWide ? linear(operand) : operand & 0xffff_ffffL;
+        r.fds = isWide ? 0 : (int) (operand >> 32) & 0xffff;
         r.mxcsr = mxcsr;
         putAll(numbers);
         System.arraycopy(vectors, 0, r.xmm, 0, vectors.length);
@@ -196,6 +233,7 @@ final class X87Image {
     private void requireAligned(Step s, long at) {
         if ((at & 15) != 0) {
             core.requireCanonical(last(s, FXSAVE_BYTES, false));
+            core.memory.requireAligned(at, 4);
             throw core.fault.of(Fault.GP);
         }
     }

@@ -41,7 +41,25 @@ final class X87Ops {
         }
         raisePending();
         stack.begin();
-        return arithmetic(s) || comparison(s) || transfers.execute(s) || functions.execute(s);
+        boolean isKnown =
+                arithmetic(s) || comparison(s) || transfers.execute(s) || functions.execute(s);
+        remember(s);
+        return isKnown;
+    }
+
+    /// Keeps where the instruction is and what it has accessed, for whoever serves its exceptions.
+    private void remember(Step s) {
+        Registers r = core.registers;
+        if (s.op == Op.FLDCW || s.op == Op.FLDENV || s.op == Op.FRSTOR) {
+            return;
+        }
+        r.fop = s.unitOpcode;
+        r.fip = core.blockRip + s.start;
+        r.fcs = r.selector[Registers.CS];
+        if (s.memorySegment() >= 0) {
+            r.fdp = core.offset(s);
+            r.fds = r.selector[s.segment];
+        }
     }
 
     private void waitForUnit() {
@@ -94,6 +112,11 @@ final class X87Ops {
         core.registers.fcw = 0x37f;
         core.registers.fsw = 0;
         core.registers.ftw = 0;
+        core.registers.fop = 0;
+        core.registers.fip = 0;
+        core.registers.fcs = 0;
+        core.registers.fdp = 0;
+        core.registers.fds = 0;
     }
 
     // ---- arithmetic ----

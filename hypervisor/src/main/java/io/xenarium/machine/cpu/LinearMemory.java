@@ -67,6 +67,7 @@ public final class LinearMemory implements Kept {
 
     private long specialVaddr;
     private boolean runsTranslated;
+    private boolean checksAlignment;
 
     public LinearMemory(Memory memory, Fault fault) {
         this.memory = memory;
@@ -106,6 +107,23 @@ public final class LinearMemory implements Kept {
     /// Whether the hypervisor may be asked.
     public boolean mayAsk() {
         return mayAskNow;
+    }
+
+    /// Says whether an access that is not aligned raises #AC: at privilege 3, where CR0.AM and
+    /// RFLAGS.AC are set. No page is free then, so the fast paths know nothing of it.
+    public void checkAlignment(boolean checks) {
+        if (checks != checksAlignment) {
+            checksAlignment = checks;
+            forget();
+        }
+    }
+
+    /// Raises #AC where alignment is checked and `vaddr` is no multiple of `bytes`.
+    public void requireAligned(long vaddr, int bytes) {
+        if (checksAlignment && (vaddr & bytes - 1) != 0) {
+            requireCanonical(vaddr);
+            throw fault.of(Fault.AC);
+        }
     }
 
     /// Says whether translated code runs: then an access that drops code, because it is the first
@@ -357,6 +375,7 @@ public final class LinearMemory implements Kept {
     }
 
     private long readThroughTlb(long vaddr, int bytes) {
+        requireAligned(vaddr, Integer.highestOneBit(bytes));
         watchpoints.note(vaddr, bytes, false);
         long last = vaddr + bytes - 1;
         if ((vaddr & PAGE) == (last & PAGE)) {
@@ -389,7 +408,8 @@ public final class LinearMemory implements Kept {
             noteTagged(slot);
         }
         long frame = data.entry(vaddr) & PAGE;
-        tags[slot] = watchpoints.covers(vaddr) ? FreePages.NEVER : vaddr & PAGE;
+        boolean isFree = !checksAlignment && !watchpoints.covers(vaddr);
+        tags[slot] = isFree ? vaddr & PAGE : FreePages.NEVER;
         offset[slot] = frame - (vaddr & PAGE);
         return vaddr + offset[slot];
     }
@@ -402,6 +422,7 @@ public final class LinearMemory implements Kept {
     }
 
     private long translateForWrite(long vaddr, int bytes) {
+        requireAligned(vaddr, Integer.highestOneBit(bytes));
         watchpoints.note(vaddr, bytes, true);
         long last = vaddr + bytes - 1;
         asksHypervisor = false;

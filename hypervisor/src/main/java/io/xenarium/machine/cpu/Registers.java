@@ -109,11 +109,14 @@ public final class Registers implements Kept {
     /// The x87 registers by their physical number: mantissa, then sign and exponent.
     public final long[] x87 = new long[16];
 
-    /// What FXSAVE shows of the last x87 instruction: opcode, instruction and operand address.
+    /// What the x87 remembers of its last instruction: eleven bits of its opcode, where it was, and
+    /// where its last operand in memory; offsets, and the selectors that go with them.
     public int fop;
 
     public long fip;
+    public int fcs;
     public long fdp;
+    public int fds;
 
     /// The time-stamp counter. The hypervisor sets it before a run, [Cpu#run] advances it by what
     /// it retires.
@@ -124,6 +127,10 @@ public final class Registers implements Kept {
 
     /// GS base that SWAPGS exchanges with the one in use.
     public long kernelGsBase;
+
+    /// What CPUID answers to the owner of these registers, or null for what the processor answers
+    /// by itself. It is the hypervisor's: no part of what is kept.
+    public CpuidPolicy cpuid;
 
     /// What only a bare processor has.
     public final SystemRegisters system = new SystemRegisters();
@@ -172,7 +179,7 @@ public final class Registers implements Kept {
         writeAll(out, debug);
         writeAll(out, xmm);
         out.writeInt(mxcsr);
-        writeAll(out, new int[] {fcw, fsw, ftw, fop, tscAux});
+        writeAll(out, new int[] {fcw, fsw, ftw, fop, fcs, fds, tscAux});
         writeAll(out, x87);
         writeAll(out, fip, fdp, tsc, kernelGsBase);
         system.save(out);
@@ -204,6 +211,8 @@ public final class Registers implements Kept {
         fsw = in.readInt();
         ftw = in.readInt();
         fop = in.readInt();
+        fcs = in.readInt();
+        fds = in.readInt();
         tscAux = in.readInt();
         readAll(in, x87);
         fip = in.readLong();

@@ -116,6 +116,15 @@ class IntegerCasesTest {
         assertEquals(0xa50e_82f8_5f37_6654L, r.gpr[Registers.RCX]);
     }
 
+    /// The translator once read two bytes here, and saw neither the page fault nor the alignment.
+    @Test
+    void signExtendingADoublewordTo16BitsReadsAllFourBytes() {
+        machine.code((long) CODE_MFN << 12, 0x66, 0x63, 0x03); // movsxd ax, word [rbx]
+        r.rip = CODE;
+        r.gpr[Registers.RBX] = CODE + 0xffe;
+        assertEquals(new Exit.Fault(Fault.PF, PageWalk.USER, CODE + 0x1000), machine.run(1));
+    }
+
     @Test
     void swapping16BitsMakesZero() {
         r.gpr[Registers.RAX] = 0x1234_5678;

@@ -136,6 +136,16 @@ class ProcessorTest {
         assertEquals(CpuidPolicy.processor().leaf(0, 0).ebx(), (int) r.gpr[Registers.RBX]);
     }
 
+    @Test
+    void cpuidAnswersEachOwnerOfRegistersByItsOwnPolicy() {
+        r.cpuid = (leaf, subleaf) -> new CpuidPolicy.Leaf(leaf + 1, 2, subleaf + 3, 4);
+        r.gpr[Registers.RCX] = 7;
+        run(0xb8, 5, 0, 0, 0, 0x0f, 0xa2, 0x31, 0xd2, 0x0f, 0xa2, 0x0f, 0x05);
+        assertEquals(7, r.gpr[Registers.RAX]);
+        assertEquals(2, r.gpr[Registers.RBX]);
+        assertEquals(4, r.gpr[Registers.RDX]);
+    }
+
     // --- flags --------------------------------------------------------------------------------
 
     @Test

@@ -41,10 +41,7 @@ record SiliconCase(boolean isLong, long memorySeed, long stateSeed, byte[] code)
 
     /// What follows the code: a jump to the stub.
     byte[] tail() {
-        if (isLong) {
-            return HexFormat.of().parseHex("ff25000000000000007800000000");
-        }
-        int distance = (int) (STUB + 16 - (CODE + code.length + 5));
+        int distance = (int) (STUB + (isLong ? 0 : 16) - (CODE + code.length + 5));
         return new byte[] {
             (byte) 0xe9,
             (byte) distance,

@@ -6,7 +6,6 @@ import io.xenarium.machine.cpu.Registers;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 
@@ -28,7 +27,6 @@ final class SiliconGenerator {
 
     private boolean isLong;
     private SiliconState state;
-    private boolean mayTrap;
 
     /// Whether a trap may come between any two instructions.
     private boolean mayStep;
@@ -47,7 +45,6 @@ final class SiliconGenerator {
         isLong = random.nextInt(4) != 0;
         SiliconCase empty = SiliconCase.of(isLong, seed, index, new byte[0]);
         state = empty.state();
-        mayTrap = state.trapsX87();
         mayStep = false;
         code = new ByteArrayOutputStream();
         int kind = random.nextInt(10);
@@ -72,17 +69,13 @@ final class SiliconGenerator {
         while (isUnwanted(row)) {
             row = from.get(random.nextInt(from.size()));
         }
-        mayTrap |= CaseRows.UNMASKING.contains(row.op());
         mayStep |= row.op() == Op.POPF;
         return row;
     }
 
     private boolean isUnwanted(Row row) {
-        boolean shows =
-                mayTrap && row.op() == Op.FXSAVE
-                        || mayStep && (row.op() == Op.FXSAVE || row.op() == Op.FNSTENV)
-                        || mayStep && row.op() == Op.FNSAVE;
         boolean isRare = row.op() == Op.UD0 || row.op() == Op.UD1 || row.op() == Op.HLT;
+        boolean shows = mayStep && row.op() == Op.FXSAVE;
         return shows || isRare && random.nextInt(8) != 0;
     }
 
@@ -95,17 +88,11 @@ final class SiliconGenerator {
         }
         switch (row.op()) {
             case FXSAVE -> saveUnits();
-            case FNSTENV -> saveX87(0xd9, 6);
-            case FNSAVE -> saveX87(0xdd, 6);
             default -> encoded(row);
         }
     }
 
     private void encoded(Row row) {
-        if (row.op() == Op.POPF) {
-            // and dword [rsp], ~AC
-            code.writeBytes(HexFormat.of().parseHex("812424fffffbff"));
-        }
         byte[] encoded = encode(row);
         if (!isRelative(row) || isCall(row)) {
             code.writeBytes(encoded);
@@ -127,16 +114,6 @@ final class SiliconGenerator {
         code.write(0xc7);
         address(0x04, at + 28);
         constant(code, 0, 4);
-    }
-
-    /// FNSTENV or FNSAVE, and a MOVUPS or MOVQ that hides where the last instruction was.
-    private void saveX87(int opcode, int reg) {
-        boolean isShort = random.nextInt(3) == 0;
-        int at = (int) SiliconMemory.DATA + random.nextInt(SiliconMemory.BYTES);
-        code.writeBytes(isShort ? new byte[] {0x66, (byte) opcode} : new byte[] {(byte) opcode});
-        address(0x04 | reg << 3, at);
-        code.writeBytes(HexFormat.of().parseHex(isShort ? "660fd6" : "0f11"));
-        address(0x04, at + (isShort ? 6 : 12));
     }
 
     private void address(int modrm, int at) {

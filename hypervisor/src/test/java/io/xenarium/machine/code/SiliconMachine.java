@@ -127,6 +127,11 @@ final class SiliconMachine {
         r.fcw = state.fcw();
         r.fsw = state.fsw();
         r.ftw = state.ftw();
+        r.fop = 0;
+        r.fip = 0;
+        r.fcs = 0;
+        r.fdp = 0;
+        r.fds = 0;
         r.mxcsr = state.mxcsr();
         for (int i = 0; i < 8; i++) {
             int physical = (r.fsw >> 11) + i & 7;

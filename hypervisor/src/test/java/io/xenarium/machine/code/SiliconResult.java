@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 
 /// What the execution of a [SiliconCase] left behind.
 ///
-/// @param units FXSAVE's image of the x87 and SSE units, without what is not compared: where the
-///   last x87 instruction was, and which bits MXCSR has
+/// @param units FXSAVE's image of the x87 and SSE units, without what is not compared: which bits
+///   MXCSR has
 /// @param vector the exception, or −1 where the code ran to its end
 /// @param rip where it stopped
 /// @param dataHash 0 where the data are as they were, else a hash of them
@@ -24,7 +24,6 @@ record SiliconResult(
     static final int UNITS = 52;
 
     private static final int UNIT_BYTES = 512;
-    private static final long CONTROL_STATUS_TAGS = 0xff_ffff_ffffL;
 
     /// Flags that are compared: all but RF, which only shows how a fault was delivered.
     private static final long COMPARED_FLAGS = ~(long) Flags.RF;
@@ -61,10 +60,8 @@ record SiliconResult(
     /// The word at `index` of the units without what is not compared.
     static long shown(int index, long word) {
         return switch (index) {
-            case 0 -> word & CONTROL_STATUS_TAGS;
-            case 1, 2 -> 0;
             case 3 -> word & 0xffff_ffffL;
-            default -> index < 20 && (index & 1) != 0 ? word & 0xffff : word;
+            default -> index > 3 && index < 20 && (index & 1) != 0 ? word & 0xffff : word;
         };
     }
 
@@ -72,6 +69,11 @@ record SiliconResult(
     static long[] units(Registers r) {
         long[] units = new long[UNITS];
         units[0] = r.fcw | (long) r.fsw << 16 | (long) r.ftw << 32;
+        if ((r.fsw & X87Stack.SUMMARY) != 0) {
+            units[0] |= (long) r.fop << 48;
+            units[1] = r.fip;
+            units[2] = r.fdp;
+        }
         units[3] = r.mxcsr & 0xffff_ffffL;
         for (int i = 0; i < 8; i++) {
             int physical = (r.fsw >> 11) + i & 7;

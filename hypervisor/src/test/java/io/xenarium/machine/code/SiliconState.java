@@ -54,7 +54,8 @@ record SiliconState(boolean isLong, long seed) {
     long flags() {
         long value = dice(40);
         long direction = (value >>> 32 & 7) == 0 ? Flags.DF : 0;
-        return value & Flags.ARITHMETIC | direction | Flags.IF | Flags.ONE;
+        long alignment = (value >>> 35 & 7) == 0 ? Flags.AC : 0;
+        return value & Flags.ARITHMETIC | direction | alignment | Flags.IF | Flags.ONE;
     }
 
     /// The x87 control word: often the usual one, sometimes one that lets exceptions through.

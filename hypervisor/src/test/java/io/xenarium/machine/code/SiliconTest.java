@@ -122,7 +122,11 @@ class SiliconTest {
                 List<SiliconCase> cases = Stream.generate(generator::next).limit(count).toList();
                 List<SiliconResult> results = silicon.execute(cases);
                 for (int i = 0; i < count; i++) {
-                    compared += compare(wrong, machine, cases.get(i), results.get(i), isAmd);
+                    SiliconCase c = cases.get(i);
+                    SiliconResult result = results.get(i);
+                    if (isComparable(c, result, isAmd)) {
+                        compared += compare(wrong, machine, c, result, silicon);
+                    }
                 }
                 if ((done + count) / 1_000_000 > done / 1_000_000) {
                     System.err.println(engine + ": " + (done + count) + " cases, " + compared);
@@ -133,21 +137,29 @@ class SiliconTest {
         assertTrue(compared > all / 20, "hardly any case could be compared");
     }
 
-    /// Executes a case and notes what differs. Returns how many were compared: 1, or 0 where the
-    /// processors may differ.
+    private static boolean isComparable(SiliconCase c, SiliconResult silicon, boolean isAmd) {
+        return !silicon.isBeyondUs() && (isAmd || c.isPortable() && silicon.vector() < 0);
+    }
+
+    /// Executes a case and notes what differs. Returns how many were compared: 1, or 0 where our
+    /// processor met what only the native program has.
+    ///
+    /// What differs is asked once more: an interrupt in the middle of a case has the operating
+    /// system put the x87 away, which forgets on AMD's processors where the last instruction was.
     private static int compare(
             StringBuilder wrong,
             SiliconMachine machine,
             SiliconCase c,
-            SiliconResult silicon,
-            boolean isAmd) {
-        if (silicon.isBeyondUs() || !isAmd && !(c.isPortable() && silicon.vector() < 0)) {
-            return 0;
-        }
+            SiliconResult result,
+            RealProcessor silicon)
+            throws IOException, InterruptedException {
         SiliconResult ours = machine.execute(c);
-        String differences = ours.differences(c, silicon);
+        String differences = ours.differences(c, result);
         if (!differences.isEmpty() && ours.isOutside()) {
             return 0;
+        }
+        if (!differences.isEmpty()) {
+            differences = ours.differences(c, silicon.execute(List.of(c)).getFirst());
         }
         if (!differences.isEmpty()) {
             wrong.append(c).append(" ours≠silicon:").append(differences).append('\n');

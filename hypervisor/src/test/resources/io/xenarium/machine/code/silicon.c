@@ -202,13 +202,9 @@ static void prepare(void) {
     memset(code, 0xcc, CODE_BYTES + 32);
     memcpy(code, in.code, in.code_bytes);
     uint8_t *tail = code + in.code_bytes;
-    if (in.bits == 64) {
-        memcpy(tail, "\xff\x25\0\0\0\0\0\0\0\x78\0\0\0\0", 14);
-    } else {
-        int32_t distance = STUB + 16 - (CODE + in.code_bytes + 5);
-        tail[0] = 0xe9;
-        memcpy(tail + 1, &distance, 4);
-    }
+    int32_t distance = STUB + (in.bits == 64 ? 0 : 16) - (CODE + in.code_bytes + 5);
+    tail[0] = 0xe9;
+    memcpy(tail + 1, &distance, 4);
 }
 
 static void run(void) {
@@ -241,11 +237,11 @@ int main(int count, char **arguments) {
     stand_still(arguments);
     code = map(CODE, 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
     data = map(DATA, 8 * WORDS, PROT_READ | PROT_WRITE);
-    /* From the stub a 64-bit jump, and at its offset 16 a far jump to the same place. */
+    /* From the stub a 64-bit jump by way of an aligned pointer, and at its offset 16 a far jump to the same place. */
     uint8_t *stub = map(STUB, 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
     void *target = (void *)back;
-    memcpy(stub, "\xff\x25\0\0\0\0", 6);
-    memcpy(stub + 6, &target, 8);
+    memcpy(stub, "\xff\x25\2\0\0\0", 6);
+    memcpy(stub + 8, &target, 8);
     memcpy(stub + 16, "\xea\0\0\0\x78\x33\0", 7);
     sigaltstack(&alternate, 0);
     for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++)
