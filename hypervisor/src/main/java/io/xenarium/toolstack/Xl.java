@@ -9,6 +9,7 @@ import io.xenarium.terms.Bug;
 import io.xenarium.terms.DomId;
 import io.xenarium.trace.DomainEvent.Life;
 import io.xenarium.trace.SchedEvent.Runstate;
+import io.xenarium.xen.CpuidLeaves;
 import io.xenarium.xen.Domain;
 import io.xenarium.xen.DomainConfig;
 import io.xenarium.xen.Hypervisor;
@@ -92,7 +93,12 @@ public final class Xl implements Kept {
 
     private Builder builder(XlConfig config) {
         DomainConfig domain =
-                new DomainConfig(config.name(), config.memoryMiB() * 256, config.vcpus(), true);
+                new DomainConfig(
+                        config.name(),
+                        config.memoryMiB() * 256,
+                        config.vcpus(),
+                        true,
+                        CpuidLeaves.PARAVIRTUAL.without(config.hidden()));
         byte[] ramdisk = config.ramdisk().map(host.images()::get).orElse(new byte[0]);
         try {
             Elf kernel = host.images().elf(config.kernel());

@@ -1,7 +1,12 @@
 package io.xenarium.toolstack;
 
+import io.xenarium.machine.cpu.Feature;
+
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// What a domain is made from, as the configuration file of `xl create` says it (xl.cfg(5)).
 ///
@@ -12,6 +17,7 @@ import java.util.Optional;
 /// @param cmdline what the kernel is told
 /// @param memoryMiB memory of the domain
 /// @param vcpus virtual processors of the domain
+/// @param hidden features of the processor that CPUID does not show it
 /// @param disks its disks
 /// @param endings what becomes of it when it ends
 public record XlConfig(
@@ -21,9 +27,11 @@ public record XlConfig(
         String cmdline,
         int memoryMiB,
         int vcpus,
+        Set<Feature> hidden,
         List<DiskSpec> disks,
         Ending.Plan endings) {
     public XlConfig {
+        hidden = Collections.unmodifiableSet(new TreeSet<>(hidden));
         disks = List.copyOf(disks);
     }
 
@@ -35,22 +43,39 @@ public record XlConfig(
             String cmdline,
             int memoryMiB,
             int vcpus) {
-        this(name, kernel, ramdisk, cmdline, memoryMiB, vcpus, List.of(), Ending.Plan.LOOK);
+        this(
+                name,
+                kernel,
+                ramdisk,
+                cmdline,
+                memoryMiB,
+                vcpus,
+                Set.of(),
+                List.of(),
+                Ending.Plan.LOOK);
     }
 
     /// The same domain with these disks.
     public XlConfig with(List<DiskSpec> newDisks) {
-        return new XlConfig(name, kernel, ramdisk, cmdline, memoryMiB, vcpus, newDisks, endings);
+        return new XlConfig(
+                name, kernel, ramdisk, cmdline, memoryMiB, vcpus, hidden, newDisks, endings);
     }
 
     /// The same domain that ends otherwise.
     public XlConfig ending(Ending.Plan plan) {
-        return new XlConfig(name, kernel, ramdisk, cmdline, memoryMiB, vcpus, disks, plan);
+        return new XlConfig(name, kernel, ramdisk, cmdline, memoryMiB, vcpus, hidden, disks, plan);
+    }
+
+    /// The same domain that is not shown these features of the processor.
+    public XlConfig hiding(Set<Feature> features) {
+        return new XlConfig(
+                name, kernel, ramdisk, cmdline, memoryMiB, vcpus, features, disks, endings);
     }
 
     /// The same domain with its images under these names.
     XlConfig named(String newKernel, Optional<String> newRamdisk) {
-        return new XlConfig(name, newKernel, newRamdisk, cmdline, memoryMiB, vcpus, disks, endings);
+        return new XlConfig(
+                name, newKernel, newRamdisk, cmdline, memoryMiB, vcpus, hidden, disks, endings);
     }
 
     /// A domain with one vCPU, no ram disk and no command line.
@@ -76,6 +101,9 @@ public record XlConfig(
         }
         text.append("memory = ").append(memoryMiB).append('\n');
         text.append("vcpus = ").append(vcpus).append('\n');
+        if (!hidden.isEmpty()) {
+            put(text, "cpuid", CpuidSpec.text(hidden));
+        }
         if (!disks.isEmpty()) {
             text.append("disk = [");
             for (int i = 0; i < disks.size(); i++) {

@@ -16,6 +16,7 @@ final class XlConfigReader {
                     "kernel",
                     "ramdisk",
                     "cmdline",
+                    "cpuid",
                     "root",
                     "extra",
                     "type",
@@ -71,6 +72,7 @@ final class XlConfigReader {
                 cmdline(),
                 positive("memory", MEMORY_DEFAULT_MIB),
                 positive("vcpus", 1),
+                CpuidSpec.parse(texts.getOrDefault("cpuid", "host")),
                 disks,
                 new Ending.Plan(
                         ending("on_poweroff", Ending.Plan.OF_XL.poweroff()),

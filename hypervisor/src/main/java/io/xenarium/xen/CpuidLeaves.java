@@ -31,6 +31,7 @@ public final class CpuidLeaves implements CpuidPolicy {
 
     private final CpuidPolicy processor;
 
+    /// For a domain that is shown all that there is for it.
     public CpuidLeaves() {
         this(PARAVIRTUAL);
     }

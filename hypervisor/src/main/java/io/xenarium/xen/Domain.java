@@ -4,6 +4,7 @@ import io.xenarium.abi.SharedInfo;
 import io.xenarium.abi.VcpuInfo;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.terms.Check;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Mfn;
@@ -32,6 +33,7 @@ public final class Domain implements Kept {
 
     private final DomId id;
     private final DomainConfig config;
+    private final CpuidPolicy cpuid;
     private final Chronicle chronicle;
     private final Mfn sharedInfo;
     private final PortTable ports;
@@ -68,6 +70,7 @@ public final class Domain implements Kept {
     Domain(DomId id, DomainConfig config, Memory memory, Mfn sharedInfo, Chronicle chronicle) {
         this.id = id;
         this.config = config;
+        cpuid = new CpuidLeaves(config.processor());
         this.chronicle = chronicle;
         this.sharedInfo = sharedInfo;
         long sharedMaddr = sharedInfo.toMaddr().value();
@@ -87,6 +90,11 @@ public final class Domain implements Kept {
 
     public DomainConfig config() {
         return config;
+    }
+
+    /// What CPUID answers to it.
+    public CpuidPolicy cpuid() {
+        return cpuid;
     }
 
     public String name() {

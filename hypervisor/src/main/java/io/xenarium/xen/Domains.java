@@ -4,6 +4,7 @@ import io.xenarium.abi.SharedInfo;
 import io.xenarium.abi.VcpuInfo;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.ProcessorModel;
 import io.xenarium.terms.Bug;
 import io.xenarium.terms.Check;
 import io.xenarium.terms.DomId;
@@ -130,6 +131,7 @@ final class Domains implements Kept {
             out.writeInt(config.pages());
             out.writeInt(config.vcpus());
             out.writeBoolean(config.mayWriteConsole());
+            config.processor().save(out);
             out.writeLong(domain.sharedInfo().value());
             domain.save(out);
         }
@@ -154,7 +156,12 @@ final class Domains implements Kept {
         for (int i = 0; i < count; i++) {
             DomId id = new DomId(in.readInt());
             DomainConfig config =
-                    new DomainConfig(in.readUTF(), in.readInt(), in.readInt(), in.readBoolean());
+                    new DomainConfig(
+                            in.readUTF(),
+                            in.readInt(),
+                            in.readInt(),
+                            in.readBoolean(),
+                            ProcessorModel.load(in));
             Mfn sharedInfo = new Mfn(in.readLong());
             Domain domain = known.get(id.value());
             if (domain == null

@@ -6,7 +6,6 @@ import io.xenarium.machine.code.Instruction;
 import io.xenarium.machine.code.Mode;
 import io.xenarium.machine.code.Op;
 import io.xenarium.machine.code.Operand;
-import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.CpuidPolicy.Leaf;
 import io.xenarium.machine.cpu.Exit;
 import io.xenarium.machine.cpu.Registers;
@@ -45,17 +44,15 @@ final class Emulation {
     private final GuestMemory guest;
     private final Clock clock;
     private final Msrs msrs;
-    private final CpuidPolicy cpuid;
     private final PortAccess ports;
     private final Decoder decoder = new Decoder();
     private RootSwitch roots = (vcpu, tableMfn) -> false;
     private Blocker blocker = vcpu -> {};
 
-    Emulation(Xen xen, Msrs msrs, CpuidPolicy cpuid) {
+    Emulation(Xen xen, Msrs msrs) {
         guest = xen.guest();
         clock = xen.clock();
         this.msrs = msrs;
-        this.cpuid = cpuid;
         ports = new PortAccess(xen.guest());
     }
 
@@ -96,15 +93,15 @@ final class Emulation {
                         && Arrays.equals(code, 0, FORCED.length, FORCED, 0, FORCED.length)
                         && Arrays.equals(code, FORCED.length, code.length, CPUID, 0, CPUID.length);
         if (isForced) {
-            answerCpuid(vcpu.registers);
+            answerCpuid(vcpu);
             vcpu.registers.rip += code.length;
         }
         return isForced;
     }
 
-    private void answerCpuid(Registers registers) {
-        long[] gpr = registers.gpr;
-        Leaf leaf = cpuid.leaf((int) gpr[Registers.RAX], (int) gpr[Registers.RCX]);
+    private static void answerCpuid(Vcpu vcpu) {
+        long[] gpr = vcpu.registers.gpr;
+        Leaf leaf = vcpu.domain().cpuid().leaf((int) gpr[Registers.RAX], (int) gpr[Registers.RCX]);
         gpr[Registers.RAX] = leaf.eax() & 0xffff_ffffL;
         gpr[Registers.RBX] = leaf.ebx() & 0xffff_ffffL;
         gpr[Registers.RCX] = leaf.ecx() & 0xffff_ffffL;
@@ -162,7 +159,7 @@ final class Emulation {
             case CLTS -> Traps.setTaskSwitched(vcpu, false);
             case HLT -> blocker.block(vcpu);
             case WBINVD -> {}
-            case CPUID -> answerCpuid(registers);
+            case CPUID -> answerCpuid(vcpu);
             case RDTSC, RDTSCP -> {
                 split(registers, clock.nanos());
                 if (instruction.op() == Op.RDTSCP) {

@@ -55,7 +55,7 @@ public final class Hypervisor implements Kept {
         Ports ports = new Ports(domains, queue, fifo, xen.chronicle());
         events = parts.eventChannels().make(ports);
         hypercallPages = new HypercallPages(xen.memory(), xen.frames());
-        Emulation emulation = new Emulation(xen, new Msrs(hypercallPages), new CpuidLeaves());
+        Emulation emulation = new Emulation(xen, new Msrs(hypercallPages));
         Traps traps = new Traps(xen, emulation);
 
         hypercalls = new Hypercalls(xen.guest(), xen.chronicle());

@@ -103,6 +103,7 @@ public final class Vcpu implements Kept {
         this.id = id;
         this.memory = memory;
         this.infoMaddr = infoMaddr;
+        registers.cpuid = domain.cpuid();
     }
 
     public Domain domain() {

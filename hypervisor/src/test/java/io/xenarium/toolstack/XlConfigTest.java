@@ -3,12 +3,14 @@ package io.xenarium.toolstack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.xenarium.machine.cpu.Feature;
 import io.xenarium.toolstack.DiskSpec.Access;
 
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 class XlConfigTest {
     @Test
@@ -59,8 +61,21 @@ class XlConfigTest {
                                 List.of(
                                         new DiskSpec("/a b/it's, \"c\"", "xvdb3", Access.COW),
                                         new DiskSpec("d", "xvda", Access.RO)))
+                        .hiding(Set.of(Feature.POPCNT, Feature.SSE4_2))
                         .ending(Ending.Plan.REBOOT);
         assertEquals(other, XlConfig.parse(other.text()));
+    }
+
+    @Test
+    void featuresOfTheProcessorAreHiddenOneByOne() {
+        String start = "name='a'\nkernel='k'\ncpuid = ";
+        assertEquals(
+                Set.of(Feature.SSE4_2, Feature.MOVBE),
+                XlConfig.parse(start + "'host, sse4.2=0, movbe=0, popcnt=x'").hidden());
+        refuses("cpuid: the processor has no feature \"avx\"", start + "'host,avx=0'");
+        refuses(
+                "cpuid: popcnt=s will not do: write popcnt=0 to hide it",
+                start + "'host,popcnt=s'");
     }
 
     @Test

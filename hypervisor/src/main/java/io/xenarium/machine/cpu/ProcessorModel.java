@@ -2,6 +2,9 @@ package io.xenarium.machine.cpu;
 
 import io.xenarium.terms.Check;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -66,11 +69,37 @@ public record ProcessorModel(String vendor, int signature, String brand, Set<Fea
 
     /// The same, but without some features.
     public ProcessorModel without(Feature... hidden) {
+        return without(Set.of(hidden));
+    }
+
+    /// The same, but without some features.
+    public ProcessorModel without(Set<Feature> hidden) {
         EnumSet<Feature> left = copy(features);
-        for (Feature feature : hidden) {
-            left.remove(feature);
-        }
+        left.removeAll(hidden);
         return new ProcessorModel(vendor, signature, brand, left);
+    }
+
+    /// Writes it, for [#load].
+    public void save(DataOutput out) throws IOException {
+        out.writeUTF(vendor);
+        out.writeInt(signature);
+        out.writeUTF(brand);
+        out.writeInt(features.size());
+        for (Feature feature : features) {
+            out.writeUTF(feature.name());
+        }
+    }
+
+    /// Reads what [#save] wrote.
+    public static ProcessorModel load(DataInput in) throws IOException {
+        String vendor = in.readUTF();
+        int signature = in.readInt();
+        String brand = in.readUTF();
+        EnumSet<Feature> features = EnumSet.noneOf(Feature.class);
+        for (int left = in.readInt(); left > 0; left--) {
+            features.add(Feature.valueOf(in.readUTF()));
+        }
+        return new ProcessorModel(vendor, signature, brand, features);
     }
 
     @Override
