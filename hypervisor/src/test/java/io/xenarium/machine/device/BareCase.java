@@ -2,7 +2,7 @@ package io.xenarium.machine.device;
 
 import io.xenarium.machine.Machine;
 import io.xenarium.machine.Memory;
-import io.xenarium.machine.code.Interpreter;
+import io.xenarium.machine.code.Engine;
 import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.Registers;
 import io.xenarium.machine.cpu.Role;
@@ -26,14 +26,26 @@ final class BareCase {
     final Memory memory;
     private final boolean isLong;
 
-    private BareCase(boolean isLong) {
+    /// The engines that are tested. The translator translates everything before it executes it.
+    enum Kind {
+        INTERPRETER(Engine.INTERPRETER),
+        TRANSLATOR(Engine.translator(0));
+
+        final Engine engine;
+
+        Kind(Engine engine) {
+            this.engine = engine;
+        }
+    }
+
+    private BareCase(boolean isLong, Kind kind) {
         this.isLong = isLong;
         Machine machine =
                 new Machine(
                         1,
                         512,
                         1,
-                        (made, _) -> new Interpreter(made, CpuidPolicy.processor(), Role.BARE));
+                        (made, _) -> kind.engine.cpu(made, CpuidPolicy.processor(), Role.BARE));
         board = new Board(machine);
         r = board.registers();
         memory = machine.memory();
@@ -82,8 +94,8 @@ final class BareCase {
         }
     }
 
-    static BareCase longMode() {
-        BareCase made = new BareCase(true);
+    static BareCase longMode(Kind kind) {
+        BareCase made = new BareCase(true, kind);
         made.r.cr0 = 0x8001_0011L;
         made.r.cr3 = TABLES;
         made.r.cr4 = 0x620;
@@ -96,8 +108,8 @@ final class BareCase {
         return made;
     }
 
-    static BareCase protectedMode() {
-        BareCase made = new BareCase(false);
+    static BareCase protectedMode(Kind kind) {
+        BareCase made = new BareCase(false, kind);
         made.r.cr0 = 0x11;
         made.r.cr4 = 0;
         made.r.efer = 0;

@@ -9,6 +9,8 @@ import io.xenarium.machine.cpu.Registers;
 import io.xenarium.machine.cpu.SystemRegisters;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -18,12 +20,21 @@ import java.io.IOException;
 
 /// A processor with nobody under it: what QEMU cannot judge, because it does not check it or has no
 /// way to show it. The rest is asked by [BareRulesTest].
+@ParameterizedClass
+@EnumSource
 class BareProcessorTest {
     private static final int RF = 1 << 16;
     private static final int IF = 1 << 9;
 
-    private final BareCase machine = BareCase.longMode();
-    private final Registers r = machine.r;
+    private final BareCase.Kind kind;
+    private final BareCase machine;
+    private final Registers r;
+
+    BareProcessorTest(BareCase.Kind kind) {
+        this.kind = kind;
+        machine = BareCase.longMode(kind);
+        r = machine.r;
+    }
 
     private static int[] bytes(String hex) {
         String plain = hex.replace(" ", "");
@@ -96,7 +107,7 @@ class BareProcessorTest {
 
     @Test
     void interruptsOfProtectedModePush32BitFrames() {
-        BareCase flat = BareCase.protectedMode();
+        BareCase flat = BareCase.protectedMode(kind);
         assertEquals(Fault.GP, flat.run(bytes("90 b8ff000000 8ed8")));
         assertEquals(0xfc, flat.stack(0), "the error code");
         assertEquals(BareCase.CODE + 6, flat.stack(1));
@@ -107,7 +118,7 @@ class BareProcessorTest {
 
     @Test
     void protectedModeTakesTheInnerStackFromItsTaskStateSegment() {
-        BareCase flat = BareCase.protectedMode();
+        BareCase flat = BareCase.protectedMode(kind);
         flat.r.cpl = 3;
         flat.r.setFlat(Registers.CS, 0x1b, Registers.CODE_32);
         flat.r.setFlat(Registers.SS, 0x23, Registers.DATA_FLAT);
@@ -121,7 +132,7 @@ class BareProcessorTest {
 
     @Test
     void anOuterInterruptReturnsThroughIret() {
-        BareCase flat = BareCase.protectedMode();
+        BareCase flat = BareCase.protectedMode(kind);
         flat.r.cpl = 3;
         flat.r.setFlat(Registers.CS, 0x1b, Registers.CODE_32);
         flat.r.setFlat(Registers.SS, 0x23, Registers.DATA_FLAT);
@@ -182,7 +193,7 @@ class BareProcessorTest {
         machine.run(bytes("90"));
         assertEquals(0, r.rflags & IF);
         assertEquals(IF, machine.stack(2) & IF);
-        BareCase other = BareCase.longMode();
+        BareCase other = BareCase.longMode(kind);
         other.gate(0x50, 0, 15, 0);
         other.r.rflags |= IF;
         other.r.system.interrupt = 0x50;
@@ -224,7 +235,7 @@ class BareProcessorTest {
             "31c0 0f00d8" // ltr 0
         };
         for (String code : forbidden) {
-            BareCase fresh = BareCase.longMode();
+            BareCase fresh = BareCase.longMode(kind);
             assertEquals(Fault.GP, fresh.run(bytes(code)), code);
             assertEquals(0, fresh.stack(0), code);
         }
@@ -232,7 +243,7 @@ class BareProcessorTest {
 
     @Test
     void longModeBeginsWithPagingAndEndsWithIt() {
-        BareCase flat = BareCase.protectedMode();
+        BareCase flat = BareCase.protectedMode(kind);
         flat.memory.setLong(BareCase.TABLES, BareCase.TABLES + 0x1007);
         flat.memory.setLong(BareCase.TABLES + 0x1000, BareCase.TABLES + 0x2007);
         flat.memory.setLong(BareCase.TABLES + 0x2000, 0x87);
@@ -252,10 +263,10 @@ class BareProcessorTest {
 
     @Test
     void realModeAndThePagingOf32BitCodeShutTheProcessorDown() {
-        BareCase flat = BareCase.protectedMode();
+        BareCase flat = BareCase.protectedMode(kind);
         flat.code(bytes("31c0 0f22c0"));
         assertEquals(Board.State.SHUT_DOWN, flat.board.run(10));
-        flat = BareCase.protectedMode();
+        flat = BareCase.protectedMode(kind);
         flat.code(bytes("b811000080 0f22c0"));
         assertEquals(Board.State.SHUT_DOWN, flat.board.run(10));
     }
@@ -268,7 +279,7 @@ class BareProcessorTest {
 
     @Test
     void cs64WithoutLongModeIs32BitCode() {
-        BareCase flat = BareCase.protectedMode();
+        BareCase flat = BareCase.protectedMode(kind);
         flat.r.segmentAccess[Registers.CS] = 0xe09b;
         assertEquals(-1, flat.run(bytes("40 f4")));
         assertEquals(1, flat.r.gpr[Registers.RAX]);
@@ -319,7 +330,7 @@ class BareProcessorTest {
         machine.board.run(3);
         var saved = new ByteArrayOutputStream();
         machine.board.save(new DataOutputStream(saved));
-        BareCase other = BareCase.longMode();
+        BareCase other = BareCase.longMode(kind);
         other.code(bytes("fb baf8030000 b041 ee ec 90 ee f4"));
         other.board.load(new DataInputStream(new ByteArrayInputStream(saved.toByteArray())));
         machine.board.run(100);

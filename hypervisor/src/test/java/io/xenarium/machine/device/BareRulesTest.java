@@ -1,10 +1,12 @@
 package io.xenarium.machine.device;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.xenarium.machine.Machine;
-import io.xenarium.machine.code.Interpreter;
+import io.xenarium.machine.Memory;
+import io.xenarium.machine.code.Engine;
 import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.Role;
 import io.xenarium.toolstack.PvhKernel;
@@ -12,13 +14,19 @@ import io.xenarium.toolstack.PvhKernel;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -36,19 +44,20 @@ class BareRulesTest {
 
     @TempDir Path folder;
 
-    private static Board board() {
+    private static Board board(Engine engine) {
         Machine machine =
                 new Machine(
                         1,
                         8 << 8,
                         1,
-                        (memory, _) -> new Interpreter(memory, CpuidPolicy.processor(), Role.BARE));
+                        (memory, _) -> engine.cpu(memory, CpuidPolicy.processor(), Role.BARE));
         return PvhKernel.read(resource("rules.elf")).load(machine, "");
     }
 
-    @Test
-    void everyQuestionIsAnsweredAsRecorded() throws IOException {
-        Board board = board();
+    @ParameterizedTest
+    @EnumSource
+    void everyQuestionIsAnsweredAsRecorded(BareCase.Kind kind) throws IOException {
+        Board board = board(kind.engine);
         assertEquals(Board.State.OFF, board.run(ENOUGH));
         if (Boolean.getBoolean("update") || System.getProperty("update") != null) {
             Files.write(RESOURCES.resolve("rules.txt"), board.serial().sent());
@@ -56,12 +65,45 @@ class BareRulesTest {
         assertEquals(text(resource("rules.txt")), text(board.serial().sent()));
     }
 
-    @Test
-    void howARunIsCutChangesNoAnswer() {
-        Board whole = board();
+    /// All that a program can see is compared after pieces of any length.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3, 20})
+    void bothEnginesAgreeAfterEveryPiece(int patience) throws IOException {
+        Board plain = board(Engine.INTERPRETER);
+        Board fast = board(Engine.translator(patience));
+        Random random = new Random(patience);
+        while (plain.state() == Board.State.RUNNING && plain.retired() < ENOUGH) {
+            long budget = 1 + random.nextInt(2000);
+            plain.run(budget);
+            fast.run(budget);
+            assertEquals(plain.retired(), fast.retired());
+            assertArrayEquals(saved(plain), saved(fast), () -> "after " + plain.retired());
+        }
+        assertEquals(plain.state(), fast.state());
+        assertEquals(text(plain.serial().sent()), text(fast.serial().sent()));
+        assertEquals(contents(plain), contents(fast));
+    }
+
+    private static byte[] saved(Board board) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        board.registers().save(new DataOutputStream(bytes));
+        return bytes.toByteArray();
+    }
+
+    private static int contents(Board board) {
+        Memory memory = board.machine().memory();
+        byte[] bytes = new byte[memory.frames() * Memory.FRAME_BYTES];
+        memory.read(0, bytes);
+        return Arrays.hashCode(bytes);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void howARunIsCutChangesNoAnswer(BareCase.Kind kind) {
+        Board whole = board(kind.engine);
         whole.run(ENOUGH);
         Random random = new Random(3);
-        Board cut = board();
+        Board cut = board(kind.engine);
         while (cut.state() == Board.State.RUNNING && cut.retired() < ENOUGH) {
             cut.run(1 + random.nextInt(40));
         }
