@@ -2,6 +2,7 @@ package io.xenarium.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.xenarium.machine.code.Engine;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.DomId;
 import io.xenarium.toolstack.Host;
@@ -38,6 +39,12 @@ class AskedOnXenTest {
 
     private static final long TIME_NANOS = 30_000_000_000L;
 
+    /// How often the two engines are compared, and how often a block is executed before the
+    /// translator takes it.
+    private static final int PIECES = Integer.getInteger("xenarium.lockstep.pieces", 60);
+
+    private static final int PATIENCE = Integer.getInteger("xenarium.lockstep.patience", 2);
+
     /// A line on which the two Xens answer differently.
     ///
     /// @param place the number of the line
@@ -64,7 +71,7 @@ class AskedOnXenTest {
     @MethodSource("themes")
     void everyAnswerIsThatOfXenItself(String theme) throws IOException {
         List<String> xen = lines(theme + "-on-xen-4.17.txt");
-        List<String> here = answersHere(theme);
+        List<String> here = answersHere(theme, Engine.INTERPRETER);
         Path known = ANSWERS.resolve(theme + "-differences.txt");
         Map<String, String> reasons = reasons(known);
         StringBuilder found = new StringBuilder();
@@ -112,16 +119,38 @@ class AskedOnXenTest {
         return reasons;
     }
 
-    private static List<String> answersHere(String theme) throws IOException {
-        Host host =
-                Host.of(
-                        new HostConfig(
-                                1, 64, Parts.reference(AskedOnXenTest.class.getClassLoader())));
+    /// On the translator, which translates almost everything, the machine is the same after every
+    /// piece of the run.
+    @ParameterizedTest
+    @MethodSource("themes")
+    void bothEnginesGiveTheSameAnswersInTheSameRun(String theme) throws IOException {
+        Host plain = host(theme, Engine.INTERPRETER);
+        Host fast = host(theme, Engine.translator(PATIENCE));
+        for (int piece = 1; piece <= PIECES; piece++) {
+            long until = piece * TIME_NANOS / PIECES;
+            plain.run(until);
+            fast.run(until);
+            assertEquals(plain.machine().clock().nanos(), fast.machine().clock().nanos());
+            assertEquals(plain.trace().seq(), fast.trace().seq());
+            assertEquals(plain.stateHash(), fast.stateHash(), theme + " at " + until);
+        }
+        assertEquals(plain.machine().journal().entries(), fast.machine().journal().entries());
+    }
+
+    private static List<String> answersHere(String theme, Engine engine) throws IOException {
+        Host host = host(theme, engine);
+        host.run(TIME_NANOS);
+        DomId guest = new DomId(1);
+        return host.consoleOutput(guest).text().replace("\r", "").lines().toList();
+    }
+
+    private static Host host(String theme, Engine engine) throws IOException {
+        Parts parts = Parts.reference(AskedOnXenTest.class.getClassLoader());
+        Host host = Host.of(new HostConfig(1, 64, parts, engine));
         byte[] image = Files.readAllBytes(ANSWERS.resolve(theme + ".elf"));
         String name = host.images().put(theme, image);
-        DomId guest = host.xl().create(new XlConfig(theme, name, Optional.empty(), "", 16, 2));
-        host.run(TIME_NANOS);
-        return host.consoleOutput(guest).text().replace("\r", "").lines().toList();
+        host.xl().create(new XlConfig(theme, name, Optional.empty(), "", 16, 2));
+        return host;
     }
 
     private static List<String> lines(String name) {
