@@ -15,6 +15,12 @@ final class Block {
     /// can be entered as part of a region.
     int patience;
 
+    /// Whether a translation is under way of which the block is part.
+    boolean isAwaited;
+
+    /// Whether it has been part of a region.
+    boolean isTranslated;
+
     /// How a region is entered at this block, or null.
     RegionEntry entry;
 

@@ -107,11 +107,7 @@ final class BranchCode {
         code.loadConstant(target.page());
         code.ladd();
         code.loadConstant(target.frame.mfn);
-        code.invokevirtual(
-                RegionCode.CODE,
-                "holds",
-                RegionCode.signature(
-                        ConstantDescs.CD_boolean, ConstantDescs.CD_long, ConstantDescs.CD_int));
+        region.holdsCode();
         code.ifne(label(target));
         region.exit(target.at, 0);
     }
@@ -140,12 +136,12 @@ final class BranchCode {
             region.requireWritable(() -> loadStack(-8));
             requireTarget();
         }
-        region.loadPages();
+        region.loadMemory();
         loadStack(-8);
         code.lload(RegionCode.BASE);
         code.loadConstant(behind(s));
         code.ladd();
-        region.faultingOnStack(() -> region.write(8));
+        region.write(8, true);
         moveStack(-8);
         if (isIndirect) {
             goToTarget(parts(BlockEnd.targets(region.part())));
@@ -155,9 +151,9 @@ final class BranchCode {
     }
 
     private void returnNear(Step s) {
-        region.loadPages();
+        region.loadMemory();
         loadStack(0);
-        region.faultingOnStack(() -> region.read(8));
+        region.read(8, true);
         code.lstore(RegionCode.TARGET);
         requireTarget();
         moveStack(8 + (s.kind0 == Step.IMMEDIATE ? s.immediate & 0xffff : 0));
@@ -185,11 +181,15 @@ final class BranchCode {
         int point = region.pointHere(false);
         region.defer(() -> {
             code.labelBinding(wrong);
-            code.aload(RegionCode.CORE_LOCAL);
-            code.invokevirtual(
-                    RegionCode.CORE, "badTarget", RegionCode.signature(RegionCode.FAULT));
+            region.loadCore();
+            code.lload(RegionCode.LEFT);
             code.loadConstant(point);
-            code.goto_(region.raise);
+            code.invokevirtual(
+                    RegionCode.CORE,
+                    "badTarget",
+                    RegionCode.signature(
+                            RegionCode.FAULT, ConstantDescs.CD_long, ConstantDescs.CD_int));
+            code.athrow();
         });
     }
 
@@ -206,7 +206,7 @@ final class BranchCode {
             switchTarget(pieces, unknown);
         }
         code.labelBinding(unknown);
-        code.aload(RegionCode.CORE_LOCAL);
+        region.loadCore();
         code.lload(RegionCode.TARGET);
         code.putfield(RegionCode.CORE, "rip", ConstantDescs.CD_long);
         code.loadConstant(region.dynamicPoint());
@@ -264,10 +264,10 @@ final class BranchCode {
     private void push(Step s) {
         region.loadDestination(s);
         code.lstore(RegionCode.SOURCE);
-        region.loadPages();
+        region.loadMemory();
         loadStack(-8);
         code.lload(RegionCode.SOURCE);
-        region.faultingOnStack(() -> region.write(8));
+        region.write(8, true);
         moveStack(-8);
     }
 
@@ -275,27 +275,27 @@ final class BranchCode {
         if (s.kind0 != Step.R64) {
             return false;
         }
-        region.loadPages();
+        region.loadMemory();
         loadStack(0);
-        region.faultingOnStack(() -> region.read(8));
+        region.read(8, true);
         moveStack(8);
         region.storeRegister(s.kind0, s.number0);
         return true;
     }
 
     private void leave() {
-        region.loadPages();
-        code.lload(RegionCode.local(Registers.RBP));
-        region.faultingOnStack(() -> region.read(8));
-        code.lload(RegionCode.local(Registers.RBP));
+        region.loadMemory();
+        region.loadRegister(Registers.RBP);
+        region.read(8, true);
+        region.loadRegister(Registers.RBP);
         code.loadConstant(8L);
         code.ladd();
-        code.lstore(RegionCode.local(Registers.RSP));
-        code.lstore(RegionCode.local(Registers.RBP));
+        region.storeRegister(Step.R64, Registers.RSP);
+        region.storeRegister(Step.R64, Registers.RBP);
     }
 
     private void loadStack(long distance) {
-        code.lload(RegionCode.local(Registers.RSP));
+        region.loadRegister(Registers.RSP);
         if (distance != 0) {
             code.loadConstant(distance);
             code.ladd();
@@ -304,6 +304,6 @@ final class BranchCode {
 
     private void moveStack(long distance) {
         loadStack(distance);
-        code.lstore(RegionCode.local(Registers.RSP));
+        region.storeRegister(Step.R64, Registers.RSP);
     }
 }

@@ -23,8 +23,11 @@ final class Core {
     final Role role;
     final Flags flags = new Flags();
 
+    /// The general registers, while the processor runs. Always the same array, so that translated
+    /// code can take it for constant.
+    final long[] gpr = new long[16];
+
     Registers registers;
-    long[] gpr;
 
     /// The instruction pointer: while an instruction executes, where it began plus its length; a
     /// branch puts its target here.
@@ -42,11 +45,8 @@ final class Core {
     /// How many may have retired before the processor stops.
     long limit;
 
-    /// What a region leaves behind: how many instructions were left, and the number of the point at
-    /// which it raised a fault.
+    /// What a region leaves behind: how many instructions were left.
     long left;
-
-    int point;
 
     /// Whether the next block is to be interpreted: its first instruction changes code.
     boolean interpretsNext;
@@ -351,8 +351,12 @@ final class Core {
         return cut;
     }
 
-    /// The fault of a branch to where no code may be.
-    Fault badTarget() {
+    /// The fault of a region's branch to where no code may be.
+    ///
+    /// @param left the budget that was left there
+    /// @param point the number of its point
+    Fault badTarget(long left, int point) {
+        fault.note(left, point);
         return fault.of(Fault.GP);
     }
 

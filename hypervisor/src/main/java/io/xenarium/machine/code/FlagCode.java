@@ -4,34 +4,40 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
-import java.util.Arrays;
 
-/// Writes what instructions do to the flags, and the conditions that are asked about them. The
-/// flags are kept as [FlagWords] says.
+/// Writes what instructions do to the flags, and the conditions that are asked about them.
+///
+/// What an instruction leaves behind goes into [Flags] where someone outside the block's code may
+/// look at it, and into locals where a later instruction of the block does. Where neither is the
+/// case it goes nowhere.
 final class FlagCode {
-    /// What is known of the flags where the code is written: nothing but the words themselves.
-    static final int UNKNOWN = 0;
+    private static final ClassDesc LONG = ConstantDescs.CD_long;
+    private static final ClassDesc INT = ConstantDescs.CD_int;
 
-    /// They come from an addition, a subtraction or a logical operation.
-    static final int ADDED = 1;
+    /// What the locals say, beside the families of [Flags]: nothing, so that [Flags] must be asked.
+    private static final int UNKNOWN = 0;
 
-    static final int SUBTRACTED = 2;
-    static final int LOGICAL = 3;
-
-    private static final int[] WORDS = {
-        RegionCode.FLAG_A,
-        RegionCode.FLAG_B,
-        RegionCode.FLAG_R,
-        RegionCode.FLAG_KIND,
-        RegionCode.FLAG_FIX
-    };
+    /// The result and the carry word.
+    private static final int PAIR = 4;
 
     private final RegionCode region;
     private final CodeBuilder code;
+
+    /// What the locals say, and of operands of which size.
     private int known = UNKNOWN;
 
-    /// The bytes of the operands that are known to have been compared.
     private int knownBytes;
+
+    /// Where the operands and the result are: still where the instruction had them, if a branch
+    /// follows at once.
+    private int a;
+
+    private int b;
+    private int r;
+
+    private boolean isUsed;
+    private boolean isExposed;
+    private boolean isForBranch;
 
     FlagCode(RegionCode region) {
         this.region = region;
@@ -43,194 +49,259 @@ final class FlagCode {
         known = UNKNOWN;
     }
 
+    /// Says who looks at the flags of the part's instruction that is written next.
+    void expect(FlagUse use, int index) {
+        isUsed = use.isUsed(index);
+        isExposed = use.isExposed(index);
+        isForBranch = use.isForBranch(index);
+    }
+
+    /// Whether someone may look at the flags that the instruction leaves.
+    boolean isSeen() {
+        return isUsed || isExposed;
+    }
+
+    /// Lets the instruction's flags go to [Flags], because it may or may not leave any.
+    void expose() {
+        isExposed = true;
+    }
+
     // --- what instructions leave behind -------------------------------------------------------
 
-    /// After `RESULT = OLD + SOURCE` (+ carry).
-    void added(int bytes, boolean hasCarry) {
-        operands(bytes, 0);
-        know(hasCarry ? UNKNOWN : ADDED, bytes);
+    /// After `RESULT = OLD + SOURCE`.
+    void added(int bytes) {
+        leave(Flags.ADDITION, bytes);
     }
 
-    /// After `RESULT = OLD − SOURCE` (− borrow).
-    void subtracted(int bytes, boolean hasBorrow) {
-        operands(bytes, -1);
-        know(hasBorrow ? UNKNOWN : SUBTRACTED, bytes);
-    }
-
-    private void operands(int bytes, long kind) {
-        move(RegionCode.OLD, RegionCode.FLAG_A, bytes);
-        move(RegionCode.SOURCE, RegionCode.FLAG_B, bytes);
-        move(RegionCode.RESULT, RegionCode.FLAG_R, bytes);
-        constant(RegionCode.FLAG_KIND, kind);
-        constant(RegionCode.FLAG_FIX, 0);
+    /// After `OLD − SOURCE`.
+    void subtracted(int bytes) {
+        leave(Flags.SUBTRACTION, bytes);
     }
 
     /// After a logical operation with the result RESULT.
     void logical(int bytes) {
-        constant(RegionCode.FLAG_FIX, 0);
-        result(bytes);
-        know(LOGICAL, bytes);
+        leave(Flags.LOGICAL, bytes);
+    }
+
+    private void leave(int family, int bytes) {
+        if (isExposed) {
+            pend(family, bytes);
+        }
+        known = isUsed ? family : UNKNOWN;
+        knownBytes = bytes;
+        if (isUsed && !isForBranch) {
+            copy(RegionCode.OLD, RegionCode.FLAG_A);
+            copy(RegionCode.SOURCE, RegionCode.FLAG_B);
+            if (family != Flags.SUBTRACTION) {
+                copy(RegionCode.RESULT, RegionCode.FLAG_R);
+            }
+        }
+        a = isForBranch ? RegionCode.OLD : RegionCode.FLAG_A;
+        b = isForBranch ? RegionCode.SOURCE : RegionCode.FLAG_B;
+        r = isForBranch ? RegionCode.RESULT : RegionCode.FLAG_R;
+    }
+
+    private void pend(int family, int bytes) {
+        region.loadFlags();
+        if (family == Flags.LOGICAL) {
+            code.lload(RegionCode.RESULT);
+            code.lconst_0();
+        } else {
+            code.lload(RegionCode.OLD);
+            code.lload(RegionCode.SOURCE);
+        }
+        code.loadConstant(Flags.kind(family, shift(bytes)));
+        code.invokevirtual(
+                RegionCode.FLAGS,
+                "pend",
+                RegionCode.signature(ConstantDescs.CD_void, LONG, LONG, INT));
     }
 
     /// After RESULT was computed in a way that leaves the carry word on the stack.
     void computed(int bytes) {
-        code.lstore(RegionCode.FLAG_FIX);
-        result(bytes);
-        know(UNKNOWN, bytes);
+        code.lload(RegionCode.RESULT);
+        region.extend(bytes);
+        code.lstore(RegionCode.FLAG_R);
+        pair();
     }
 
     /// Sets the carry word to what is on the stack and leaves the result as it is.
     void fixed() {
-        code.lstore(RegionCode.FLAG_FIX);
-        code.lload(RegionCode.FLAG_R);
-        code.lstore(RegionCode.FLAG_A);
-        constant(RegionCode.FLAG_B, 0);
-        constant(RegionCode.FLAG_KIND, -1);
-        know(UNKNOWN, 8);
+        pushResult();
+        code.lstore(RegionCode.FLAG_R);
+        pair();
     }
 
-    private void result(int bytes) {
-        move(RegionCode.RESULT, RegionCode.FLAG_R, bytes);
-        code.lload(RegionCode.FLAG_R);
-        code.lstore(RegionCode.FLAG_A);
-        constant(RegionCode.FLAG_B, 0);
-        constant(RegionCode.FLAG_KIND, -1);
+    private void pair() {
+        code.lstore(RegionCode.FLAG_CARRY);
+        if (isExposed) {
+            region.loadFlags();
+            code.lload(RegionCode.FLAG_R);
+            code.lload(RegionCode.FLAG_CARRY);
+            code.invokevirtual(
+                    RegionCode.FLAGS,
+                    "leave",
+                    RegionCode.signature(ConstantDescs.CD_void, LONG, LONG));
+        }
+        known = isUsed ? PAIR : UNKNOWN;
     }
 
-    /// After INC or DEC: as an addition or subtraction of 1, but the carry stays.
+    /// After INC or DEC of OLD: as an addition or subtraction of 1, but the carry stays, which
+    /// [#pushCarry] has left on the stack.
     void counted(int bytes, boolean isUp) {
-        push("below");
         code.lstore(RegionCode.TARGET);
-        constant(RegionCode.SOURCE, 1);
-        operands(bytes, isUp ? 0 : -1);
+        code.lload(RegionCode.OLD);
+        code.lconst_1();
+        pushCarryOf(isUp, bytes);
         code.lload(RegionCode.TARGET);
-        push("below");
-        call(ConstantDescs.CD_long, "kept", 2);
-        code.lstore(RegionCode.FLAG_FIX);
-        know(UNKNOWN, bytes);
+        call(LONG, "withCarry", LONG, LONG);
+        computed(bytes);
     }
 
-    private void move(int from, int to, int bytes) {
+    /// After ADC or SBB of OLD and SOURCE with the result RESULT.
+    void carried(int bytes, boolean isUp) {
+        code.lload(RegionCode.OLD);
+        code.lload(RegionCode.SOURCE);
+        pushCarryOf(isUp, bytes);
+        computed(bytes);
+    }
+
+    /// The carry word of the operands on the stack and RESULT.
+    private void pushCarryOf(boolean isUp, int bytes) {
+        code.lload(RegionCode.RESULT);
+        code.loadConstant(shift(bytes));
+        call(LONG, isUp ? "added" : "subtracted", LONG, LONG, LONG, INT);
+    }
+
+    private static int shift(int bytes) {
+        return 64 - 8 * bytes;
+    }
+
+    private void copy(int from, int to) {
         code.lload(from);
-        region.extend(bytes);
         code.lstore(to);
-    }
-
-    private void constant(int local, long value) {
-        code.loadConstant(value);
-        code.lstore(local);
-    }
-
-    private void know(int what, int bytes) {
-        known = what;
-        knownBytes = bytes;
     }
 
     // --- words --------------------------------------------------------------------------------
 
-    /// Pushes a word that is computed from all five: `below`, `carry` or `overflow`.
-    void push(String name) {
-        for (int word : WORDS) {
-            code.lload(word);
+    /// Pushes the result word.
+    void pushResult() {
+        switch (known) {
+            case UNKNOWN -> settled("result");
+            case PAIR -> code.lload(RegionCode.FLAG_R);
+            default -> pushNarrowResult();
         }
-        call(ConstantDescs.CD_long, name, 5);
     }
 
-    /// Calls a function of [FlagWords] with so many words.
-    void call(ClassDesc result, String name, int words) {
-        ClassDesc[] parameters = new ClassDesc[words];
-        Arrays.fill(parameters, ConstantDescs.CD_long);
+    private void pushWideResult() {
+        if (known == Flags.SUBTRACTION) {
+            code.lload(a);
+            code.lload(b);
+            code.lsub();
+        } else {
+            code.lload(r);
+        }
+    }
+
+    private void pushNarrowResult() {
+        pushWideResult();
+        region.extend(knownBytes);
+    }
+
+    /// Pushes the carry word.
+    void pushCarry() {
+        switch (known) {
+            case UNKNOWN -> settled("carry");
+            case PAIR -> code.lload(RegionCode.FLAG_CARRY);
+            case Flags.LOGICAL -> code.lconst_0();
+            default -> {
+                code.lload(a);
+                code.lload(b);
+                pushWideResult();
+                code.loadConstant(shift(knownBytes));
+                String name = known == Flags.ADDITION ? "added" : "subtracted";
+                call(LONG, name, LONG, LONG, LONG, INT);
+            }
+        }
+    }
+
+    private void settled(String field) {
+        region.loadFlags();
+        code.invokevirtual(RegionCode.FLAGS, "settle", RegionCode.signature(ConstantDescs.CD_void));
+        region.loadFlags();
+        code.getfield(RegionCode.FLAGS, field, LONG);
+    }
+
+    /// Calls a function of [FlagWords].
+    void call(ClassDesc result, String name, ClassDesc... parameters) {
         code.invokestatic(RegionCode.WORDS, name, RegionCode.signature(result, parameters));
-    }
-
-    /// Takes the flags over from [Flags], which is where instructions without a translation of
-    /// their own leave them.
-    void load() {
-        word("carry");
-        code.lstore(RegionCode.FLAG_FIX);
-        word("result");
-        code.lstore(RegionCode.RESULT);
-        result(8);
-        forget();
-    }
-
-    private void word(String name) {
-        code.aload(RegionCode.CORE_LOCAL);
-        code.getfield(RegionCode.CORE, "flags", RegionCode.FLAGS);
-        code.getfield(RegionCode.FLAGS, name, ConstantDescs.CD_long);
-    }
-
-    /// Hands the flags to [Flags].
-    void store() {
-        code.aload(RegionCode.CORE_LOCAL);
-        code.getfield(RegionCode.CORE, "flags", RegionCode.FLAGS);
-        for (int word : WORDS) {
-            code.lload(word);
-        }
-        ClassDesc[] parameters = new ClassDesc[WORDS.length];
-        Arrays.fill(parameters, ConstantDescs.CD_long);
-        code.invokevirtual(
-                RegionCode.FLAGS, "take", RegionCode.signature(ConstantDescs.CD_void, parameters));
     }
 
     // --- conditions ---------------------------------------------------------------------------
 
     /// Goes to `target` where the condition holds.
     void branchIf(int condition, Label target) {
-        if (condition == 4 || condition == 5) {
-            branchIfZero(condition, target);
-        } else if (known == SUBTRACTED && compare(condition, target)) {
-            return;
-        } else if (known == LOGICAL && compareWithZero(condition, target)) {
-            return;
-        } else {
+        boolean isPlain =
+                switch (known) {
+                    case Flags.SUBTRACTION -> compare(condition, target);
+                    case Flags.LOGICAL -> compareWithZero(condition, target);
+                    case Flags.ADDITION -> compareSum(condition, target);
+                    case PAIR -> comparePair(condition, target);
+                    default -> false;
+                };
+        if (!isPlain) {
             pushCondition(condition);
             code.ifne(target);
         }
     }
 
-    private void branchIfZero(int condition, Label target) {
-        if (known == SUBTRACTED) {
-            compare(condition, target);
+    private void pushCondition(int condition) {
+        if (known == UNKNOWN) {
+            region.loadFlags();
+            code.loadConstant(condition);
+            code.invokevirtual(
+                    RegionCode.FLAGS, "ask", RegionCode.signature(ConstantDescs.CD_boolean, INT));
             return;
         }
-        code.lload(RegionCode.FLAG_R);
-        code.lconst_0();
-        code.lcmp();
-        jump(condition, target);
+        code.loadConstant(condition);
+        pushResult();
+        pushCarry();
+        call(ConstantDescs.CD_boolean, "holds", INT, LONG, LONG);
     }
 
     /// The condition as a comparison of the operands of a subtraction, where it is one.
     private boolean compare(int condition, Label target) {
-        boolean isUnsigned = condition >= 2 && condition <= 7 && condition / 2 != 2;
-        if (!isUnsigned && condition < 12 && condition / 2 != 2) {
-            return false;
+        switch (condition) {
+            case 2, 3, 6, 7 -> compareUnsigned(a, b);
+            case 4, 5, 12, 13, 14, 15 -> {
+                pushOperand(a);
+                pushOperand(b);
+                if (knownBytes == 4) {
+                    jumpIntegers(condition, target);
+                    return true;
+                }
+                code.lcmp();
+            }
+            case 8, 9 -> compareResult();
+            default -> {
+                return false;
+            }
         }
-        code.lload(RegionCode.FLAG_A);
-        boolean isNarrow = knownBytes == 4;
-        narrow(isNarrow);
-        code.lload(RegionCode.FLAG_B);
-        narrow(isNarrow);
-        if (isUnsigned) {
-            ClassDesc type = isNarrow ? ConstantDescs.CD_int : ConstantDescs.CD_long;
-            code.invokestatic(
-                    isNarrow ? ConstantDescs.CD_Integer : ConstantDescs.CD_Long,
-                    "compareUnsigned",
-                    RegionCode.signature(ConstantDescs.CD_int, type, type));
-            jump(condition, target);
-        } else if (isNarrow) {
-            jumpIntegers(condition, target);
-        } else {
-            code.lcmp();
-            jump(condition, target);
-        }
+        jump(condition, target);
         return true;
     }
 
-    private void narrow(boolean isNarrow) {
-        if (isNarrow) {
-            code.l2i();
+    /// The condition as a comparison of a sum, where it is one.
+    private boolean compareSum(int condition, Label target) {
+        switch (condition) {
+            case 2, 3 -> compareUnsigned(r, a);
+            case 4, 5, 8, 9 -> compareResult();
+            default -> {
+                return false;
+            }
         }
+        jump(condition, target);
+        return true;
     }
 
     /// The condition as a comparison of a logical operation's result with 0, where it is one.
@@ -246,18 +317,69 @@ final class FlagCode {
         if (signed < 4 || signed >= 6 && signed < 12) {
             return false;
         }
-        code.lload(RegionCode.FLAG_R);
-        code.lconst_0();
-        code.lcmp();
+        compareResult();
         jump(signed, target);
         return true;
+    }
+
+    /// The condition as a comparison of one of the two words with 0, where it is one.
+    private boolean comparePair(int condition, Label target) {
+        int word;
+        switch (condition) {
+            case 2, 3 -> word = RegionCode.FLAG_CARRY;
+            case 4, 5 -> word = RegionCode.FLAG_R;
+            default -> {
+                return false;
+            }
+        }
+        code.lload(word);
+        code.lconst_0();
+        code.lcmp();
+        jump(condition, target);
+        return true;
+    }
+
+    private void compareResult() {
+        pushNarrowResult();
+        code.lconst_0();
+        code.lcmp();
+    }
+
+    private void compareUnsigned(int left, int right) {
+        boolean isInt = knownBytes == 4;
+        pushUnsigned(left);
+        pushUnsigned(right);
+        ClassDesc type = isInt ? INT : LONG;
+        code.invokestatic(
+                isInt ? ConstantDescs.CD_Integer : ConstantDescs.CD_Long,
+                "compareUnsigned",
+                RegionCode.signature(INT, type, type));
+    }
+
+    private void pushUnsigned(int local) {
+        code.lload(local);
+        if (knownBytes == 4) {
+            code.l2i();
+        } else {
+            region.cut(knownBytes);
+        }
+    }
+
+    /// Pushes an operand, sign-extended: an int where it has 4 bytes.
+    private void pushOperand(int local) {
+        code.lload(local);
+        if (knownBytes == 4) {
+            code.l2i();
+        } else {
+            region.extend(knownBytes);
+        }
     }
 
     /// Branches on the comparison that is on the stack.
     private void jump(int condition, Label target) {
         switch (condition) {
-            case 2, 12 -> code.iflt(target);
-            case 3, 13 -> code.ifge(target);
+            case 2, 8, 12 -> code.iflt(target);
+            case 3, 9, 13 -> code.ifge(target);
             case 4 -> code.ifeq(target);
             case 5 -> code.ifne(target);
             case 6, 14 -> code.ifle(target);
@@ -274,23 +396,5 @@ final class FlagCode {
             case 14 -> code.if_icmple(target);
             default -> code.if_icmpgt(target);
         }
-    }
-
-    private void pushCondition(int condition) {
-        code.loadConstant(condition);
-        for (int word : WORDS) {
-            code.lload(word);
-        }
-        code.invokestatic(
-                RegionCode.WORDS,
-                "holds",
-                RegionCode.signature(
-                        ConstantDescs.CD_boolean,
-                        ConstantDescs.CD_int,
-                        ConstantDescs.CD_long,
-                        ConstantDescs.CD_long,
-                        ConstantDescs.CD_long,
-                        ConstantDescs.CD_long,
-                        ConstantDescs.CD_long));
     }
 }

@@ -1,18 +1,7 @@
 package io.xenarium.machine.code;
 
-/// The arithmetic flags in translated code: five words, each a JVM local, from which each flag can
-/// be told. They cost less than the two words of [Flags]: most instructions only leave their
-/// operands and result behind, and what nobody asks for is never computed.
-///
-/// - `r`: the result, sign-extended to 64 bits as in [Flags].
-/// - `a`, `b`: the operands, sign-extended.
-/// - `kind`: 0 where `r = a + b`, −1 where `r = a − b`. A logical operation leaves `r − 0 = r`
-///   behind, which has neither carry nor overflow.
-/// - `fix`: what differs, as bits of the carry word of [Flags]; 0 after additions, subtractions and
-///   logical operations.
-///
-/// Because a subtraction is an addition with `a` and `r` inverted, one formula gives the carries of
-/// both.
+/// The arithmetic flags as functions of two words, the result word and the carry word of [Flags],
+/// and what instructions make of these.
 final class FlagWords {
     private static final long TOP_TWO = 0xc000_0000_0000_0000L;
     private static final long CARRY_OUT = 1L << 63;
@@ -21,49 +10,39 @@ final class FlagWords {
 
     private FlagWords() {}
 
-    /// A word whose top bit is the carry.
-    static long below(long a, long b, long r, long kind, long fix) {
-        long p = a ^ kind;
-        return (p & b | (p | b) & ~(r ^ kind)) ^ fix;
+    /// The carry word after `r = a + b` or `r = a + b + carry`.
+    ///
+    /// @param shift 64 less the operand's bits; bits above the operand may hold anything
+    static long added(long a, long b, long r, int shift) {
+        long out = a & b | (a | b) & ~r;
+        return out << shift & TOP_TWO | out & AUXILIARY;
     }
 
-    /// The carry word of [Flags].
-    static long carry(long a, long b, long r, long kind, long fix) {
-        long p = a ^ kind;
-        long s = r ^ kind;
-        long out = p & b | (p | b) & ~s;
-        long in = out ^ (p ^ s) & (b ^ s);
-        return (out & CARRY_OUT | in >>> 1 & CARRY_IN | out & AUXILIARY) ^ fix;
-    }
-
-    /// A word whose top bit is the overflow.
-    static long overflow(long a, long b, long r, long kind, long fix) {
-        long s = r ^ kind;
-        return (a ^ kind ^ s) & (b ^ s) ^ fix ^ fix << 1;
+    /// The carry word after `r = a − b` or `r = a − b − carry`.
+    static long subtracted(long a, long b, long r, int shift) {
+        long out = ~a & b | (~a | b) & r;
+        return out << shift & TOP_TWO | out & AUXILIARY;
     }
 
     /// Whether a condition holds, by its encoding 0 (o) … 15 (g).
-    static boolean holds(int condition, long a, long b, long r, long kind, long fix) {
+    static boolean holds(int condition, long result, long carry) {
         boolean holds =
                 switch (condition >> 1) {
-                    case 0 -> overflow(a, b, r, kind, fix) < 0;
-                    case 1 -> below(a, b, r, kind, fix) < 0;
-                    case 2 -> r == 0;
-                    case 3 -> r == 0 || below(a, b, r, kind, fix) < 0;
-                    case 4 -> (r ^ fix << 63) < 0;
-                    case 5 -> ((Long.bitCount(r & 0xff) ^ (int) (fix >>> 8)) & 1) == 0;
-                    case 6 -> (r ^ fix << 63 ^ overflow(a, b, r, kind, fix)) < 0;
-                    default -> r == 0 || (r ^ fix << 63 ^ overflow(a, b, r, kind, fix)) < 0;
+                    case 0 -> (carry ^ carry << 1) < 0;
+                    case 1 -> carry < 0;
+                    case 2 -> result == 0;
+                    case 3 -> result == 0 || carry < 0;
+                    case 4 -> (result ^ carry << 63) < 0;
+                    case 5 -> ((Long.bitCount(result & 0xff) ^ (int) (carry >>> 8)) & 1) == 0;
+                    case 6 -> isLess(result, carry);
+                    default -> result == 0 || isLess(result, carry);
                 };
         return holds == ((condition & 1) == 0);
     }
 
-    /// What `fix` is after INC or DEC, which leave CF as it was.
-    ///
-    /// @param before a word whose top bit is the carry before it
-    /// @param after one whose top bit is the carry that the addition or subtraction gives
-    static long kept(long before, long after) {
-        return (before ^ after) >> 63 & TOP_TWO;
+    /// SF ≠ OF.
+    static boolean isLess(long result, long carry) {
+        return (result ^ carry << 63 ^ carry ^ carry << 1) < 0;
     }
 
     /// The carry word with another carry, which is the top bit of `top`, and the overflow as it

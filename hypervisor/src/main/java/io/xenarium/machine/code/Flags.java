@@ -11,6 +11,10 @@ package io.xenarium.machine.code;
 /// Flags that no result gives, say ZF and SF both set by POPF, are made by two correcting bits in
 /// `carry`: bit 0 inverts SF, bit 8 inverts PF.
 ///
+/// Translated code does not even compute these: where nobody asks, it leaves the operands of its
+/// last addition, subtraction or logical operation *pending*. [#settle] makes the two words of
+/// them; the interpreter only ever sees settled flags.
+///
 /// Carries of an addition `r = a + b (+ carry)`, for all bits at once: a carry leaves a bit where
 /// both inputs are 1, or where one is and the sum bit is 0. Borrows of a subtraction `r = a − b (−
 /// borrow)` alike. Where Intel calls a flag undefined, we do what AMD's Zen does; the instruction
@@ -43,8 +47,22 @@ final class Flags {
     private static final long SIGN_INVERTED = 1;
     private static final long PARITY_INVERTED = 1 << 8;
 
+    /// The kind of what is pending: nothing.
+    static final int SETTLED = 0;
+
+    // The families of what may be pending; a kind is a family and the operand's shift.
+    static final int ADDITION = 1;
+    static final int SUBTRACTION = 2;
+    static final int LOGICAL = 3;
+
     long result;
     long carry;
+
+    /// What is pending: the operands, or the result of a logical operation and nothing.
+    private long a;
+
+    private long b;
+    private int kind = SETTLED;
 
     /// All the other flags, as bits.
     private long others = ONE;
@@ -54,15 +72,13 @@ final class Flags {
     /// @param shift 64 less the operand's bits; bits above the operand may hold anything
     void added(long a, long b, long r, int shift) {
         result = r << shift >> shift;
-        long out = a & b | (a | b) & ~r;
-        carry = out << shift & TOP_TWO | out & AUXILIARY;
+        carry = FlagWords.added(a, b, r, shift);
     }
 
     /// After `r = a − b` or `r = a − b − carry`.
     void subtracted(long a, long b, long r, int shift) {
         result = r << shift >> shift;
-        long out = ~a & b | (~a | b) & r;
-        carry = out << shift & TOP_TWO | out & AUXILIARY;
+        carry = FlagWords.subtracted(a, b, r, shift);
     }
 
     /// After AND, OR, XOR, TEST: CF, OF and AF are 0.
@@ -148,35 +164,53 @@ final class Flags {
 
     /// SF ≠ OF: signed less.
     boolean less() {
-        return (result ^ carry << 63 ^ carry ^ carry << 1) < 0;
+        return FlagWords.isLess(result, carry);
     }
 
     /// Whether a condition holds, by its encoding 0 (o) … 15 (g).
     boolean holds(int condition) {
-        return switch (condition) {
-            case 0 -> overflow();
-            case 1 -> !overflow();
-            case 2 -> carry();
-            case 3 -> !carry();
-            case 4 -> zero();
-            case 5 -> !zero();
-            case 6 -> carry() || zero();
-            case 7 -> !carry() && !zero();
-            case 8 -> sign();
-            case 9 -> !sign();
-            case 10 -> parity();
-            case 11 -> !parity();
-            case 12 -> less();
-            case 13 -> !less();
-            case 14 -> less() || zero();
-            default -> !less() && !zero();
-        };
+        return FlagWords.holds(condition, result, carry);
     }
 
-    /// Takes over the words of [FlagWords].
-    void take(long a, long b, long r, long kind, long fix) {
-        result = r;
-        carry = FlagWords.carry(a, b, r, kind, fix);
+    /// The kind of something pending.
+    ///
+    /// @param shift 64 less the operand's bits
+    static int kind(int family, int shift) {
+        return family << 8 | shift;
+    }
+
+    /// Leaves operands pending.
+    void pend(long newA, long newB, int newKind) {
+        a = newA;
+        b = newB;
+        kind = newKind;
+    }
+
+    /// Leaves the two words of something that has been computed.
+    void leave(long newResult, long newCarry) {
+        result = newResult;
+        carry = newCarry;
+        kind = SETTLED;
+    }
+
+    /// Makes the result and the carry word of what is pending.
+    void settle() {
+        int shift = kind & 0xff;
+        switch (kind >> 8) {
+            case ADDITION -> added(a, b, a + b, shift);
+            case SUBTRACTION -> subtracted(a, b, a - b, shift);
+            case LOGICAL -> logical(a, shift);
+            default -> {
+                return;
+            }
+        }
+        kind = SETTLED;
+    }
+
+    /// Whether a condition holds, whatever is pending.
+    boolean ask(int condition) {
+        settle();
+        return holds(condition);
     }
 
     boolean has(int flag) {

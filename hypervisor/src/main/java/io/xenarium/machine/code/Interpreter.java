@@ -167,7 +167,7 @@ public final class Interpreter implements Cpu {
         fetch.leave();
         cpl = registers.cpl;
         core.registers = registers;
-        core.gpr = registers.gpr;
+        System.arraycopy(registers.gpr, 0, core.gpr, 0, core.gpr.length);
         core.rip = registers.rip;
         flags.set(registers.rflags & ~Flags.RF);
         core.retired = 0;
@@ -184,6 +184,7 @@ public final class Interpreter implements Cpu {
     }
 
     private void leave() {
+        System.arraycopy(core.gpr, 0, core.registers.gpr, 0, core.gpr.length);
         core.registers.rip = core.rip;
         boolean resumes = core.resumesAt == core.retired;
         core.registers.rflags = flags.get() | (resumes ? Flags.RF : 0);

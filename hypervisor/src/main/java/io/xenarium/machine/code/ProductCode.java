@@ -50,7 +50,16 @@ final class ProductCode {
         code.lload(RegionCode.SOURCE);
         code.lmul();
         code.lstore(RegionCode.RESULT);
-        pushCarry();
+        if (flags.isSeen()) {
+            setProductFlags(s);
+        }
+        code.lload(RegionCode.RESULT);
+        region.storeRegister(s.kind0, s.number0);
+        return true;
+    }
+
+    private void setProductFlags(Step s) {
+        flags.pushCarry();
         if (s.bytes == 8) {
             high("multiplyHigh");
         } else {
@@ -63,9 +72,6 @@ final class ProductCode {
             code.lshr();
         }
         setIfDifferent();
-        code.lload(RegionCode.RESULT);
-        region.storeRegister(s.kind0, s.number0);
-        return true;
     }
 
     /// Puts the factors into OLD and SOURCE, sign-extended.
@@ -92,7 +98,7 @@ final class ProductCode {
         region.loadDestination(s);
         fit(s.bytes, isSigned);
         code.lstore(RegionCode.SOURCE);
-        code.lload(RegionCode.local(Registers.RAX));
+        region.loadRegister(Registers.RAX);
         fit(s.bytes, isSigned);
         code.lstore(RegionCode.OLD);
         code.lload(RegionCode.OLD);
@@ -107,9 +113,11 @@ final class ProductCode {
             code.lshr();
         }
         code.lstore(RegionCode.TARGET);
-        pushCarry();
-        compareHalves(s.bytes, isSigned);
-        setIfDifferent();
+        if (flags.isSeen()) {
+            flags.pushCarry();
+            compareHalves(s.bytes, isSigned);
+            setIfDifferent();
+        }
         int kind = s.bytes == 8 ? Step.R64 : Step.R32;
         code.lload(RegionCode.RESULT);
         region.storeRegister(kind, Registers.RAX);
@@ -151,10 +159,6 @@ final class ProductCode {
                 RegionCode.desc(Math.class), name, RegionCode.signature(LONG, LONG, LONG));
     }
 
-    private void pushCarry() {
-        flags.push("carry");
-    }
-
     /// Sets carry and overflow if the two words on the stack differ, else clears them; the carry
     /// word lies below them.
     private void setIfDifferent() {
@@ -187,19 +191,25 @@ final class ProductCode {
         code.loadConstant(8L * s.bytes - 1);
         code.land();
         code.lstore(RegionCode.SOURCE);
-        flags.push("carry");
+        if (flags.isSeen()) {
+            setCarryToBit();
+        }
+        if (s.op != Op.BT) {
+            change(s);
+        }
+        return true;
+    }
+
+    private void setCarryToBit() {
+        flags.pushCarry();
         code.lload(RegionCode.OLD);
         code.loadConstant(63L);
         code.lload(RegionCode.SOURCE);
         code.lsub();
         code.l2i();
         code.lshl();
-        flags.call(LONG, "withCarry", 2);
+        flags.call(LONG, "withCarry", LONG, LONG);
         flags.fixed();
-        if (s.op != Op.BT) {
-            change(s);
-        }
-        return true;
     }
 
     private void change(Step s) {
@@ -238,12 +248,16 @@ final class ProductCode {
         }
         code.i2l();
         code.lstore(RegionCode.TARGET);
-        code.lload(RegionCode.SOURCE);
-        code.lload(RegionCode.TARGET);
-        flags.call(LONG, "scanned", 2);
-        code.lstore(RegionCode.RESULT);
-        code.lconst_0();
-        flags.computed(8);
+        if (flags.isSeen()) {
+            code.lload(RegionCode.SOURCE);
+            code.lload(RegionCode.TARGET);
+            flags.call(LONG, "scanned", LONG, LONG);
+            code.lstore(RegionCode.RESULT);
+            code.lconst_0();
+            flags.computed(8);
+        }
+        region.loadRegister(s.number0);
+        code.pop2();
         Label nothing = code.newLabel();
         code.lload(RegionCode.SOURCE);
         code.lconst_0();

@@ -9,16 +9,25 @@ import java.util.List;
 /// of its own that [RegionClass] writes; the JVM's compilers make machine code of it as of any
 /// other.
 ///
-/// While it runs, the guest's registers and flags are locals of the method. It ends at an
-/// [RegionPoint]: then everything is back in [Core], but for the instruction pointer and the count
-/// of instructions, which the point knows.
+/// It ends at a [RegionPoint], which knows the instruction pointer and the count of instructions:
+/// while it runs, nobody keeps them.
 abstract class Region {
+    /// How many instructions it may execute at once. The JVM replaces a method's code by a better
+    /// one only for those who call it anew, so nobody should stay in it for long.
+    private static final long STAY = 1 << 20;
+
+    /// After so many entries a region grows.
+    private static final long POPULAR = 20_000;
+
     final RegionPlan plan;
     private final Interpreter interpreter;
     private final Core core;
 
     /// Where the page of the plan's first block is in this execution.
     private long base;
+
+    /// How many instructions may have retired before this execution ends.
+    private long end;
 
     /// How often it was entered.
     private long entered;
@@ -33,7 +42,7 @@ abstract class Region {
     ///
     /// @param left how many instructions may retire, at least as many as the entry needs
     /// @return the number of the point at which it ended; [Core#left] says how many were left
-    abstract int run(Core core, long[] gpr, long base, long left, int entry);
+    abstract int run(long base, long left, int entry);
 
     /// Executes from an entry and leaves all state in [Core].
     ///
@@ -41,16 +50,16 @@ abstract class Region {
     final void execute(long newBase, int entry) {
         base = newBase;
         entered++;
-        long limit = core.limit;
+        end = Math.min(core.limit, core.retired + STAY);
         try {
-            RegionPoint point = plan.point(run(core, core.gpr, base, limit - core.retired, entry));
-            core.retired = limit - core.left - point.unexecuted();
+            RegionPoint point = plan.point(run(base, end - core.retired, entry));
+            core.retired = end - core.left - point.unexecuted();
             if (!point.isDynamic()) {
                 core.rip = base + point.at();
             }
         } catch (Fault raised) {
-            RegionPoint point = plan.point(core.point);
-            core.retired = limit - core.left - point.unexecuted() + core.repeated;
+            RegionPoint point = plan.point(raised.point());
+            core.retired = end - raised.left() - point.unexecuted() + core.repeated;
             core.repeated = 0;
             core.rip = base + point.at();
             if (!raised.isRepeated()) {
@@ -58,7 +67,14 @@ abstract class Region {
                 throw raised;
             }
             core.interpretsNext = true;
+        } finally {
+            core.flags.settle();
         }
+    }
+
+    /// Whether it has been entered so often that it is time to look around for more blocks.
+    final boolean isPopular() {
+        return entered == POPULAR && !plan.isLarge();
     }
 
     /// What one can say of it without changing it.
@@ -74,16 +90,17 @@ abstract class Region {
         return new RegionSight(root.frame.mfn, (int) offset, instructions, entered, text);
     }
 
-    /// Executes an instruction that has no translation of its own. Called by the region, with the
-    /// registers that the instruction uses in [Core].
+    /// Executes an instruction that has no translation of its own. Called by the region.
     ///
     /// @param number the instruction's point
     /// @param left how many instructions may still retire behind the instruction's block
     final void operate(int number, long left) {
         RegionPoint point = plan.point(number);
+        core.fault.note(left, number);
+        core.flags.settle();
         core.blockRip = base + point.blockAt();
         core.rip = core.blockRip + point.step().next;
-        core.retired = core.limit - left - point.unexecuted();
+        core.retired = end - left - point.unexecuted();
         interpreter.perform(point.step());
     }
 

@@ -20,8 +20,7 @@ import java.util.List;
 
 /// Makes the class of a region: a hidden one, which the JVM unloads when nobody uses it any more.
 ///
-/// The method loads the guest's registers and flags into locals, goes to the entry, and has one
-/// place where all of them are written back.
+/// The method goes to the entry, and has one way out.
 final class RegionClass {
     /// HotSpot's compilers leave methods alone that have more bytecode.
     static final int CODE_BYTES_MAX = 8000;
@@ -32,35 +31,27 @@ final class RegionClass {
     private static final MethodTypeDesc RUN =
             RegionCode.signature(
                     ConstantDescs.CD_int,
-                    RegionCode.CORE,
-                    RegionCode.LONGS,
                     ConstantDescs.CD_long,
                     ConstantDescs.CD_long,
                     ConstantDescs.CD_int);
     private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
 
     private final RegionPlan plan;
-    private final int registers;
 
     private RegionClass(RegionPlan plan) {
         this.plan = plan;
-        int used = 0;
-        for (RegionPart part : plan.parts()) {
-            for (int i = 0; i < part.count; i++) {
-                used |= RegisterUse.of(part.step(i));
-            }
-        }
-        registers = used;
     }
 
     /// Writes and defines the class of a plan, and makes its only instance.
     ///
-    /// @param constants what the code takes for constant: the free pages for data and for code
+    /// @param constants what the code takes for constant, as [RegionCode#constants] gives it
     static Region make(RegionPlan plan, List<Object> constants) {
         byte[] bytes = new RegionClass(plan).write();
-        while (codeBytes(bytes) > CODE_BYTES_MAX && plan.parts().size() > 1) {
-            plan.halve();
+        int length = codeBytes(bytes);
+        while (length > CODE_BYTES_MAX && plan.parts().size() > 1) {
+            plan.shorten(0.95 * CODE_BYTES_MAX / length);
             bytes = new RegionClass(plan).write();
+            length = codeBytes(bytes);
         }
         return define(bytes, plan, constants);
     }
@@ -119,10 +110,8 @@ final class RegionClass {
         FlagCode flags = new FlagCode(region);
         BranchCode branches = new BranchCode(region, flags);
         StepCode steps = new StepCode(region, flags, branches);
-        steps.load(registers);
-        loadBase(code, Registers.FS, RegionCode.FS_BASE);
-        loadBase(code, Registers.GS, RegionCode.GS_BASE);
-        flags.load();
+        loadBase(region, Registers.FS, RegionCode.FS_BASE);
+        loadBase(region, Registers.GS, RegionCode.GS_BASE);
         writeEntries(code, branches);
         for (RegionPart part : plan.parts()) {
             region.at(part, 0);
@@ -131,11 +120,12 @@ final class RegionClass {
             steps.write(part);
         }
         region.writeDeferred();
-        writeEnd(region, flags, steps);
+        writeEnd(region);
     }
 
-    private static void loadBase(CodeBuilder code, int segment, int local) {
-        code.aload(RegionCode.CORE_LOCAL);
+    private static void loadBase(RegionCode region, int segment, int local) {
+        CodeBuilder code = region.code;
+        region.loadCore();
         code.getfield(RegionCode.CORE, "registers", RegionCode.desc(Registers.class));
         code.getfield(RegionCode.desc(Registers.class), "segmentBase", RegionCode.LONGS);
         code.loadConstant(segment);
@@ -173,34 +163,13 @@ final class RegionClass {
         code.lstore(RegionCode.LEFT);
     }
 
-    /// Writes everything back and returns the point's number, or throws the fault.
-    private void writeEnd(RegionCode region, FlagCode flags, StepCode steps) {
+    /// Leaves what is left of the budget behind and returns the point's number.
+    private static void writeEnd(RegionCode region) {
         CodeBuilder code = region.code;
-        Label back = code.newLabel();
         code.labelBinding(region.leave);
-        code.istore(RegionCode.POINT);
-        code.aconst_null();
-        code.astore(RegionCode.FAULT_LOCAL);
-        code.goto_(back);
-        code.labelBinding(region.raise);
-        code.istore(RegionCode.POINT);
-        code.astore(RegionCode.FAULT_LOCAL);
-        code.labelBinding(back);
-        steps.store(registers);
-        flags.store();
-        code.aload(RegionCode.CORE_LOCAL);
+        region.loadCore();
         code.lload(RegionCode.LEFT);
         code.putfield(RegionCode.CORE, "left", ConstantDescs.CD_long);
-        code.aload(RegionCode.FAULT_LOCAL);
-        Label returns = code.newLabel();
-        code.ifnull(returns);
-        code.aload(RegionCode.CORE_LOCAL);
-        code.iload(RegionCode.POINT);
-        code.putfield(RegionCode.CORE, "point", ConstantDescs.CD_int);
-        code.aload(RegionCode.FAULT_LOCAL);
-        code.athrow();
-        code.labelBinding(returns);
-        code.iload(RegionCode.POINT);
         code.ireturn();
     }
 }

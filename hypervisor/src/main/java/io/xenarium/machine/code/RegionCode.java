@@ -16,61 +16,70 @@ import java.util.List;
 /// The bytecode of a region while it is written: where guest registers and other values are kept,
 /// and the pieces that all instructions need: operands, addresses, memory accesses, ways out.
 ///
-/// 1. An instruction changes no local that a guest can see before the last of its accesses that may
-///    fault. So a handler finds the state from before the instruction.
-/// 2. A handler costs nothing until it is needed: it pushes the number of its instruction's point
-///    and goes to the one place that writes everything back.
+/// 1. The guest's registers live in the processor's array, and each change is stored there at once;
+///    a local only remembers within a block what was loaded or stored last. So a region can be left
+///    anywhere without writing anything back: by a way out, by a fault out of an access, or by a
+///    call of the interpreter. The stores cost less than they seem to: nothing waits for them.
+/// 2. An instruction changes nothing that a guest can see before the last of its accesses that may
+///    fault. So a fault finds the state from before the instruction.
+/// 3. What an access needs to say where it was, the number of its point and the budget that is
+///    left, goes into its call, and is only looked at where it fails.
 final class RegionCode {
     static final ClassDesc REGION = desc(Region.class);
     static final ClassDesc CORE = desc(Core.class);
     static final ClassDesc FLAGS = desc(Flags.class);
     static final ClassDesc WORDS = desc(FlagWords.class);
     static final ClassDesc FAULT = desc(Fault.class);
-    static final ClassDesc PAGES = desc(FreePages.class);
-    static final ClassDesc CODE = desc(FreeCode.class);
     static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
+    private static final ClassDesc MEMORY = desc(FreePages.class);
+    private static final ClassDesc CODE = desc(FreeCode.class);
+
+    private static final ClassDesc LONG = ConstantDescs.CD_long;
+    private static final ClassDesc INT = ConstantDescs.CD_int;
+    private static final ClassDesc VOID = ConstantDescs.CD_void;
 
     // The locals: what the method is called with.
-    static final int CORE_LOCAL = 1;
-    static final int GPR_LOCAL = 2;
-    static final int BASE = 3;
-    static final int LEFT = 5;
-    static final int ENTRY = 7;
+    static final int BASE = 1;
+    static final int LEFT = 3;
+    static final int ENTRY = 5;
 
     /// The first of the sixteen general registers.
-    private static final int FIRST_REGISTER = 8;
+    private static final int FIRST_REGISTER = 6;
 
-    // The five words of FlagWords.
-    static final int FLAG_A = 40;
-    static final int FLAG_B = 42;
-    static final int FLAG_R = 44;
-    static final int FLAG_KIND = 46;
-    static final int FLAG_FIX = 48;
+    // What is known of the flags within a block.
+    static final int FLAG_A = 38;
+    static final int FLAG_B = 40;
+    static final int FLAG_R = 42;
+    static final int FLAG_CARRY = 44;
 
     // Values on their way within one instruction.
-    static final int OLD = 50;
-    static final int SOURCE = 52;
-    static final int RESULT = 54;
-    static final int PLACE = 56;
-    static final int TARGET = 58;
+    static final int OLD = 46;
+    static final int SOURCE = 48;
+    static final int RESULT = 50;
+    static final int PLACE = 52;
+    static final int TARGET = 54;
+    static final int COUNT = 56;
 
     // The bases of fs and gs.
-    static final int FS_BASE = 60;
-    static final int GS_BASE = 62;
+    static final int FS_BASE = 57;
+    static final int GS_BASE = 59;
 
-    static final int FAULT_LOCAL = 64;
-    static final int POINT = 65;
-
-    private static final DynamicConstantDesc<?> PAGES_CONSTANT = constant(PAGES, 0);
+    private static final DynamicConstantDesc<?> MEMORY_CONSTANT = constant(MEMORY, 0);
     private static final DynamicConstantDesc<?> CODE_CONSTANT = constant(CODE, 1);
+    private static final DynamicConstantDesc<?> CORE_CONSTANT = constant(CORE, 2);
+    private static final DynamicConstantDesc<?> REGISTERS_CONSTANT = constant(LONGS, 3);
+    private static final DynamicConstantDesc<?> FLAGS_CONSTANT = constant(FLAGS, 4);
+
+    /// What a region's code takes for constant.
+    static List<Object> constants(Core core, FreeCode free) {
+        return List.of(core.memory.freePages(), free, core, core.gpr, core.flags);
+    }
 
     final CodeBuilder code;
     final RegionPlan plan;
 
-    /// Where everything is written back: with a point's number on the stack, or below it a fault.
+    /// The way out, with a point's number on the stack.
     final Label leave;
-
-    final Label raise;
 
     private final List<Runnable> deferred = new ArrayList<>();
 
@@ -78,11 +87,13 @@ final class RegionCode {
     private RegionPart part;
     private int index;
 
+    /// Which registers' locals hold what the processor's array holds.
+    private int fresh;
+
     RegionCode(CodeBuilder code, RegionPlan plan) {
         this.code = code;
         this.plan = plan;
         leave = code.newLabel();
-        raise = code.newLabel();
     }
 
     static ClassDesc desc(Class<?> type) {
@@ -113,6 +124,12 @@ final class RegionCode {
 
     RegionPart part() {
         return part;
+    }
+
+    /// Forgets what the locals of some registers hold: something else has stored there, or
+    /// execution may come from elsewhere.
+    void forget(int registers) {
+        fresh &= ~registers;
     }
 
     /// Writes `piece` later, away from the ways that are often taken.
@@ -149,29 +166,10 @@ final class RegionCode {
         code.goto_(leave);
     }
 
-    /// Writes `access`, which may fault.
-    void faulting(Runnable access) {
-        faulting(false, () -> {}, access);
-    }
-
-    void faultingOnStack(Runnable access) {
-        faulting(true, () -> {}, access);
-    }
-
-    /// Writes `access`; where it faults, `before` is done first.
-    void faulting(boolean isStack, Runnable before, Runnable access) {
-        int point = pointHere(isStack);
-        Label start = code.newBoundLabel();
-        access.run();
-        Label end = code.newBoundLabel();
-        Label handler = code.newLabel();
-        code.exceptionCatch(start, end, handler, FAULT);
-        defer(() -> {
-            code.labelBinding(handler);
-            before.run();
-            code.loadConstant(point);
-            code.goto_(raise);
-        });
+    /// Pushes what an access needs where it fails.
+    private void pushWhere(boolean isStack) {
+        code.lload(LEFT);
+        code.loadConstant(pointHere(isStack));
     }
 
     // --- values -------------------------------------------------------------------------------
@@ -198,9 +196,21 @@ final class RegionCode {
         code.i2l();
     }
 
+    /// Pushes all of a register.
+    void loadRegister(int number) {
+        if ((fresh & 1 << number) == 0) {
+            fresh |= 1 << number;
+            code.ldc(REGISTERS_CONSTANT);
+            code.loadConstant(number);
+            code.laload();
+            code.lstore(local(number));
+        }
+        code.lload(local(number));
+    }
+
     /// Pushes a register, zero-extended.
     void loadRegister(int kind, int number) {
-        code.lload(local(number));
+        loadRegister(number);
         switch (kind) {
             case Step.R64 -> {}
             case Step.R32 -> cut(4);
@@ -224,6 +234,11 @@ final class RegionCode {
             default -> insert(number, 0xff00L, 8);
         }
         code.lstore(local(number));
+        fresh |= 1 << number;
+        code.ldc(REGISTERS_CONSTANT);
+        code.loadConstant(number);
+        code.lload(local(number));
+        code.lastore();
     }
 
     private void insert(int number, long mask, int shift) {
@@ -233,10 +248,27 @@ final class RegionCode {
         }
         code.loadConstant(mask);
         code.land();
-        code.lload(local(number));
+        loadRegister(number);
         code.loadConstant(~mask);
         code.land();
         code.lor();
+    }
+
+    /// Pushes the second operand; bits above it may hold anything.
+    void loadWideSource(Step s) {
+        loadWide(s, s.kind1, s.number1);
+    }
+
+    /// Pushes the first operand; bits above it may hold anything.
+    void loadWideDestination(Step s) {
+        loadWide(s, s.kind0, s.number0);
+    }
+
+    private void loadWide(Step s, int kind, int number) {
+        switch (kind) {
+            case Step.R64, Step.R32, Step.R16, Step.R8 -> loadRegister(number);
+            default -> load(s, kind, number);
+        }
     }
 
     /// Pushes the second operand, zero-extended; a constant is sign-extended.
@@ -259,8 +291,16 @@ final class RegionCode {
 
     // --- memory -------------------------------------------------------------------------------
 
-    void loadPages() {
-        code.ldc(PAGES_CONSTANT);
+    void loadMemory() {
+        code.ldc(MEMORY_CONSTANT);
+    }
+
+    void loadCore() {
+        code.ldc(CORE_CONSTANT);
+    }
+
+    void loadFlags() {
+        code.ldc(FLAGS_CONSTANT);
     }
 
     /// Pushes what says from which pages code may be fetched.
@@ -284,7 +324,7 @@ final class RegionCode {
             code.loadConstant(part.at + s.next + s.displacement);
             code.ladd();
         } else if (s.base != Operand.NONE) {
-            code.lload(local(s.base));
+            loadRegister(s.base);
             if (s.displacement != 0) {
                 code.loadConstant(s.displacement);
                 code.ladd();
@@ -293,7 +333,7 @@ final class RegionCode {
             code.loadConstant(s.displacement);
         }
         if (s.index != Operand.NONE) {
-            code.lload(local(s.index));
+            loadRegister(s.index);
             if (s.scale > 0) {
                 code.loadConstant(s.scale);
                 code.lshl();
@@ -305,80 +345,65 @@ final class RegionCode {
 
     /// Pushes what the memory operand holds.
     void readMemory(Step s) {
-        loadPages();
+        loadMemory();
         loadAddress(s);
-        faulting(() -> read(s.memoryBytes));
+        read(s.memoryBytes, false);
     }
 
-    /// Calls the read of so many bytes: pages and address are on the stack.
-    void read(int bytes) {
-        code.invokevirtual(
-                PAGES, "read" + 8 * bytes, signature(ConstantDescs.CD_long, ConstantDescs.CD_long));
+    /// Reads so many bytes: memory and address are on the stack.
+    void read(int bytes, boolean isStack) {
+        pushWhere(isStack);
+        code.invokevirtual(MEMORY, "read" + 8 * bytes, signature(LONG, LONG, LONG, INT));
     }
 
-    /// Calls the write of so many bytes: pages, address and value are on the stack.
-    void write(int bytes) {
-        code.invokevirtual(
-                PAGES,
-                "write" + 8 * bytes,
-                signature(ConstantDescs.CD_void, ConstantDescs.CD_long, ConstantDescs.CD_long));
+    /// Writes so many bytes: memory, address and value are on the stack.
+    void write(int bytes, boolean isStack) {
+        pushWhere(isStack);
+        code.invokevirtual(MEMORY, "write" + 8 * bytes, signature(VOID, LONG, LONG, LONG, INT));
+    }
+
+    /// Makes sure that so many bytes may be written, and pushes their place: memory and address are
+    /// on the stack.
+    private void open(int bytes, boolean isStack) {
+        code.loadConstant(bytes);
+        pushWhere(isStack);
+        code.invokevirtual(MEMORY, "forWrite", signature(LONG, LONG, INT, LONG, INT));
     }
 
     /// Makes sure that the memory operand may be written, remembers its PLACE and pushes what it
     /// holds.
     void openMemory(Step s) {
-        loadPages();
+        loadMemory();
         loadAddress(s);
-        code.loadConstant(s.memoryBytes);
-        faulting(() ->
-                code.invokevirtual(
-                        PAGES,
-                        "forWrite",
-                        signature(
-                                ConstantDescs.CD_long,
-                                ConstantDescs.CD_long,
-                                ConstantDescs.CD_int)));
+        open(s.memoryBytes, false);
         code.lstore(PLACE);
-        loadPages();
+        loadMemory();
         code.lload(PLACE);
-        code.loadConstant(s.memoryBytes);
-        code.invokevirtual(
-                PAGES,
-                "load",
-                signature(ConstantDescs.CD_long, ConstantDescs.CD_long, ConstantDescs.CD_int));
+        code.invokevirtual(MEMORY, "load" + 8 * s.memoryBytes, signature(LONG, LONG));
     }
 
     /// Makes sure that 8 bytes of the stack may be written, before anything else is checked.
     void requireWritable(Runnable loadPlace) {
-        loadPages();
+        loadMemory();
         loadPlace.run();
-        code.loadConstant(8);
-        faultingOnStack(() ->
-                code.invokevirtual(
-                        PAGES,
-                        "forWrite",
-                        signature(
-                                ConstantDescs.CD_long,
-                                ConstantDescs.CD_long,
-                                ConstantDescs.CD_int)));
+        open(8, true);
         code.pop2();
     }
 
     /// Stores RESULT into the memory operand at PLACE.
     void closeMemory(Step s) {
-        loadPages();
+        loadMemory();
         code.lload(PLACE);
-        code.loadConstant(s.memoryBytes);
         code.lload(RESULT);
-        faulting(() ->
-                code.invokevirtual(
-                        PAGES,
-                        "store",
-                        signature(
-                                ConstantDescs.CD_void,
-                                ConstantDescs.CD_long,
-                                ConstantDescs.CD_int,
-                                ConstantDescs.CD_long)));
+        pushWhere(false);
+        code.invokevirtual(
+                MEMORY, "store" + 8 * s.memoryBytes, signature(VOID, LONG, LONG, LONG, INT));
+    }
+
+    /// Pushes whether the page at the address on the stack may be fetched from and is in the frame
+    /// whose number lies above it; below both is [#loadFreeCode].
+    void holdsCode() {
+        code.invokevirtual(CODE, "holds", signature(ConstantDescs.CD_boolean, LONG, INT));
     }
 
     static MethodTypeDesc signature(ClassDesc result, ClassDesc... parameters) {

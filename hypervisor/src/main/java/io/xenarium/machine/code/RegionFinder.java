@@ -11,12 +11,18 @@ import java.util.Set;
 /// It only looks at what is decoded and may be fetched without a further look, so it changes
 /// nothing.
 final class RegionFinder {
-    /// Instructions of a region.
+    /// Instructions of a region, at first.
     private static final int STEPS_MAX = 200;
+
+    /// Instructions of a region that has grown.
+    private static final int GROWN_STEPS_MAX = 400;
 
     /// A block belongs to a region if it was executed at least this fraction of what made the root
     /// hot.
     private static final int RARELY = 16;
+
+    /// A block belongs to a region that grows if it was executed this often.
+    private static final int ONCE_OR_TWICE = 2;
 
     private final Interpreter interpreter;
     private final Fetch fetch;
@@ -30,20 +36,31 @@ final class RegionFinder {
 
     /// The plan of a region that begins with the block at `rip`.
     RegionPlan find(long rip) {
+        return find(rip, STEPS_MAX, patience - patience / RARELY);
+    }
+
+    /// The plan of a larger region there: it takes in what other regions have found worth a
+    /// translation.
+    RegionPlan findLarge(long rip) {
+        RegionPlan plan = find(rip, GROWN_STEPS_MAX, patience - ONCE_OR_TWICE);
+        plan.setLarge();
+        return plan;
+    }
+
+    private RegionPlan find(long rip, int stepsMax, int coldest) {
         RegionPlan plan = new RegionPlan(interpreter);
         long base = rip & -4096L;
         PriorityQueue<RegionPart> waiting =
                 new PriorityQueue<>(
-                        Comparator.<RegionPart>comparingInt(part -> part.block.patience)
+                        Comparator.<RegionPart>comparingInt(part -> coolness(part.block))
                                 .thenComparingLong(part -> part.at));
         Set<Long> seen = new HashSet<>();
         consider(rip - base, base, seen, waiting, Integer.MAX_VALUE);
         int steps = 0;
-        int coldest = patience - patience / RARELY;
         while (!waiting.isEmpty()) {
             RegionPart part = waiting.remove();
             steps += part.count;
-            if (steps > STEPS_MAX) {
+            if (steps > stepsMax) {
                 break;
             }
             plan.add(part);
@@ -57,6 +74,11 @@ final class RegionFinder {
         return plan;
     }
 
+    /// The less, the hotter.
+    private static int coolness(Block block) {
+        return block.isTranslated ? Integer.MIN_VALUE : block.patience;
+    }
+
     private void consider(
             long at, long base, Set<Long> seen, PriorityQueue<RegionPart> waiting, int coldest) {
         if (!seen.add(at)) {
@@ -67,7 +89,7 @@ final class RegionFinder {
             return;
         }
         Block block = frame.blocks[(int) (base + at & 0xfff)];
-        if (block == null || block.patience > coldest) {
+        if (block == null || coolness(block) > coldest) {
             return;
         }
         RegionPart part = new RegionPart(at, block, frame);

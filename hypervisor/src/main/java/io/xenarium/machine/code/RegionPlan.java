@@ -25,6 +25,7 @@ final class RegionPlan {
 
     private final List<RegionPoint> points = new ArrayList<>();
     private boolean isDropped;
+    private boolean isLarge;
 
     RegionPlan(Interpreter interpreter) {
         this.interpreter = interpreter;
@@ -57,9 +58,16 @@ final class RegionPlan {
         return parts.values().iterator().next();
     }
 
-    /// Leaves the half of the blocks away that were added last, because the code became too long.
-    void halve() {
-        List<RegionPart> kept = List.copyOf(parts.values()).subList(0, (parts.size() + 1) / 2);
+    /// Leaves blocks away that were added last, because the code became too long.
+    ///
+    /// @param share how much of it may stay, less than 1
+    void shorten(double share) {
+        int steps = parts.values().stream().mapToInt(part -> part.count).sum();
+        int allowed = (int) (steps * share);
+        List<RegionPart> kept = new ArrayList<>(parts.values());
+        while (kept.size() > 1 && steps > allowed) {
+            steps -= kept.removeLast().count;
+        }
         parts.values().retainAll(kept);
         entries.clear();
         returnSites.clear();
@@ -71,6 +79,15 @@ final class RegionPlan {
     /// Says that a frame of the region has been stored to.
     void drop() {
         isDropped = true;
+    }
+
+    /// Says that the region has all that lies around it.
+    void setLarge() {
+        isLarge = true;
+    }
+
+    boolean isLarge() {
+        return isLarge;
     }
 
     boolean isDropped() {

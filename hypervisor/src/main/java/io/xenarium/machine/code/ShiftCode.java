@@ -11,9 +11,6 @@ final class ShiftCode {
     private static final ClassDesc LONG = ConstantDescs.CD_long;
     private static final ClassDesc INT = ConstantDescs.CD_int;
 
-    /// The count of a shift by cl.
-    private static final int COUNT = 66;
-
     private final RegionCode region;
     private final CodeBuilder code;
     private final FlagCode flags;
@@ -24,7 +21,7 @@ final class ShiftCode {
         this.flags = flags;
     }
 
-    boolean write(Step s, boolean isSeen) {
+    boolean write(Step s) {
         boolean isRotation = s.op == Op.ROL || s.op == Op.ROR;
         boolean isShift = s.op == Op.SHL || s.op == Op.SHR || s.op == Op.SAR;
         boolean hasCount = s.kind1 == Step.R8 || s.hasPlainCount();
@@ -35,7 +32,7 @@ final class ShiftCode {
         open(s);
         compute(s);
         close(s);
-        if (isSeen) {
+        if (flags.isSeen()) {
             setFlags(s);
         }
         return true;
@@ -43,14 +40,14 @@ final class ShiftCode {
 
     private void loadCount(Step s) {
         if (s.kind1 == Step.R8) {
-            code.lload(RegionCode.local(s.number1));
+            region.loadRegister(s.number1);
             code.l2i();
             code.loadConstant(s.bytes == 8 ? 63 : 31);
             code.iand();
         } else {
             code.loadConstant(s.count);
         }
-        code.istore(COUNT);
+        code.istore(RegionCode.COUNT);
     }
 
     /// Puts the first operand into OLD: zero-extended, sign-extended for SAR.
@@ -72,7 +69,7 @@ final class ShiftCode {
         if (isNarrowRotation) {
             code.l2i();
         }
-        code.iload(COUNT);
+        code.iload(RegionCode.COUNT);
         switch (s.op) {
             case SHL -> code.lshl();
             case SHR -> code.lushr();
@@ -103,16 +100,26 @@ final class ShiftCode {
     }
 
     private void setFlags(Step s) {
-        Label unchanged = code.newLabel();
-        if (!s.hasPlainCount()) {
-            code.iload(COUNT);
-            code.ifeq(unchanged);
+        if (s.hasPlainCount()) {
+            writeFlags(s);
+            return;
         }
+        Label unchanged = code.newLabel();
+        code.iload(RegionCode.COUNT);
+        code.ifeq(unchanged);
+        flags.forget();
+        flags.expose();
+        writeFlags(s);
+        code.labelBinding(unchanged);
+        flags.forget();
+    }
+
+    private void writeFlags(Step s) {
         switch (s.op) {
             case ROL, ROR -> setRotationFlags(s);
             case SAR -> {
                 code.lload(RegionCode.OLD);
-                code.iload(COUNT);
+                code.iload(RegionCode.COUNT);
                 call("shiftedArithmetically", LONG, INT);
                 flags.computed(s.bytes);
             }
@@ -120,17 +127,15 @@ final class ShiftCode {
                 code.lload(RegionCode.OLD);
                 code.lload(RegionCode.RESULT);
                 code.loadConstant(s.shift);
-                code.iload(COUNT);
+                code.iload(RegionCode.COUNT);
                 call(s.op == Op.SHL ? "shiftedLeft" : "shiftedRight", LONG, LONG, INT, INT);
                 flags.computed(s.bytes);
             }
         }
-        code.labelBinding(unchanged);
-        flags.forget();
     }
 
     private void setRotationFlags(Step s) {
-        flags.push("carry");
+        flags.pushCarry();
         code.lload(RegionCode.RESULT);
         code.loadConstant(s.shift);
         call(s.op == Op.ROL ? "rotatedLeft" : "rotatedRight", LONG, LONG, INT);

@@ -9,15 +9,14 @@ import java.lang.constant.ConstantDescs;
 /// here, the rest in [ShiftCode], [ProductCode] and [BranchCode]. Where none of them has a
 /// translation, the region calls the interpreter's operation.
 final class StepCode {
+    private static final int ALL = 0xffff;
+
     private final RegionCode region;
     private final CodeBuilder code;
     private final FlagCode flags;
     private final ShiftCode shifts;
     private final ProductCode products;
     private final BranchCode branches;
-
-    /// Whether someone may look at the flags that the instruction leaves.
-    private boolean isSeen;
 
     StepCode(RegionCode region, FlagCode flags, BranchCode branches) {
         this.region = region;
@@ -31,10 +30,11 @@ final class StepCode {
     /// Writes a block. It goes on to where its last instruction leads.
     void write(RegionPart part) {
         flags.forget();
-        boolean[] seen = FlagUse.seen(part);
+        region.forget(ALL);
+        FlagUse use = new FlagUse(part);
         for (int i = 0; i < part.count; i++) {
             region.at(part, i);
-            isSeen = seen[i];
+            flags.expect(use, i);
             Step s = part.step(i);
             if (!branches.write(s) && !hasTranslation(s)) {
                 operate(s);
@@ -68,36 +68,28 @@ final class StepCode {
         if (s.form == Form.SYSTEM) {
             return s.op == Op.PAUSE;
         }
-        return isSimple(s)
-                && (move(s) || arithmetic(s) || shifts.write(s, isSeen) || products.write(s));
+        return isSimple(s) && (move(s) || arithmetic(s) || shifts.write(s) || products.write(s));
     }
 
     /// Calls the interpreter's operation.
     private void operate(Step s) {
-        int used = RegisterUse.of(s);
-        store(used);
-        flags.store();
         code.aload(0);
         code.loadConstant(region.pointHere(false));
         code.lload(RegionCode.LEFT);
-        Runnable reload =
-                () -> {
-                    load(used);
-                    flags.load();
-                };
-        if (s.form == Form.STRING && Form.endsBlock(s)) {
-            operateRepeated(reload);
-            return;
+        boolean isRepeated = s.form == Form.STRING && Form.endsBlock(s);
+        call(
+                isRepeated ? "operateRepeated" : "operate",
+                isRepeated ? ConstantDescs.CD_long : ConstantDescs.CD_void);
+        region.forget(RegisterUse.of(s));
+        flags.forget();
+        if (isRepeated) {
+            spendRepetitions();
         }
-        region.faulting(false, reload, () -> call("operate", ConstantDescs.CD_void));
-        reload.run();
     }
 
     /// The budget may end between two iterations.
-    private void operateRepeated(Runnable reload) {
-        region.faulting(false, reload, () -> call("operateRepeated", ConstantDescs.CD_long));
+    private void spendRepetitions() {
         code.lstore(RegionCode.TARGET);
-        reload.run();
         Label cut = code.newLabel();
         int point = region.dynamicPoint();
         code.lload(RegionCode.TARGET);
@@ -124,35 +116,16 @@ final class StepCode {
                 RegionCode.signature(result, ConstantDescs.CD_int, ConstantDescs.CD_long));
     }
 
-    /// Writes registers back.
-    void store(int registers) {
-        for (int r = 0; r < 16; r++) {
-            if ((registers & 1 << r) != 0) {
-                code.aload(RegionCode.GPR_LOCAL);
-                code.loadConstant(r);
-                code.lload(RegionCode.local(r));
-                code.lastore();
-            }
-        }
-    }
-
-    void load(int registers) {
-        for (int r = 0; r < 16; r++) {
-            if ((registers & 1 << r) != 0) {
-                code.aload(RegionCode.GPR_LOCAL);
-                code.loadConstant(r);
-                code.laload();
-                code.lstore(RegionCode.local(r));
-            }
-        }
-    }
-
     // --- data movement ------------------------------------------------------------------------
 
     private boolean move(Step s) {
         switch (s.op) {
             case NOP, ENDBR64, ENDBR32 -> {}
-            case MOV, MOVZX, MOVNTI -> {
+            case MOV, MOVNTI -> {
+                region.loadWideSource(s);
+                setDestination(s);
+            }
+            case MOVZX -> {
                 region.loadSource(s);
                 setDestination(s);
             }
@@ -161,7 +134,7 @@ final class StepCode {
                 if (s.op == Op.MOVSXD && s.bytes == 2) {
                     return false;
                 }
-                region.loadSource(s);
+                region.loadWideSource(s);
                 region.extend(s.bytes1);
                 setDestination(s);
             }
@@ -193,10 +166,10 @@ final class StepCode {
             return;
         }
         code.lstore(RegionCode.RESULT);
-        region.loadPages();
+        region.loadMemory();
         region.loadAddress(s);
         code.lload(RegionCode.RESULT);
-        region.faulting(() -> region.write(s.memoryBytes));
+        region.write(s.memoryBytes, false);
     }
 
     private void setIf(Step s) {
@@ -215,9 +188,11 @@ final class StepCode {
     private void moveIf(Step s) {
         region.loadSource(s);
         code.lstore(RegionCode.SOURCE);
+        region.loadDestination(s);
+        code.lstore(RegionCode.OLD);
         Label holds = code.newLabel();
         flags.branchIf(s.condition, holds);
-        region.loadDestination(s);
+        code.lload(RegionCode.OLD);
         code.lstore(RegionCode.SOURCE);
         code.labelBinding(holds);
         code.lload(RegionCode.SOURCE);
@@ -225,13 +200,13 @@ final class StepCode {
     }
 
     private void widen(Step s) {
-        code.lload(RegionCode.local(0));
+        region.loadRegister(0);
         region.extend(s.bytes / 2);
         region.storeRegister(kind(s.bytes), 0);
     }
 
     private void spreadSign(Step s) {
-        code.lload(RegionCode.local(0));
+        region.loadRegister(0);
         region.extend(s.bytes);
         code.loadConstant(63);
         code.lshr();
@@ -308,27 +283,40 @@ final class StepCode {
     }
 
     private void binary(Step s) {
-        region.loadSource(s);
+        if (!flags.isSeen() && s.kind0 != Step.MEMORY) {
+            region.loadWideDestination(s);
+            region.loadWideSource(s);
+            combine(s.op);
+            region.storeRegister(s.kind0, s.number0);
+            return;
+        }
+        region.loadWideSource(s);
         code.lstore(RegionCode.SOURCE);
         open(s);
+        code.lload(RegionCode.OLD);
+        code.lload(RegionCode.SOURCE);
         combine(s.op);
+        code.lstore(RegionCode.RESULT);
         close(s);
         setFlags(s);
     }
 
     private void test(Step s) {
-        region.loadDestination(s);
+        region.loadWideDestination(s);
         code.lstore(RegionCode.OLD);
-        region.loadSource(s);
+        region.loadWideSource(s);
         code.lstore(RegionCode.SOURCE);
-        combine(s.op);
+        if (s.op == Op.TEST) {
+            code.lload(RegionCode.OLD);
+            code.lload(RegionCode.SOURCE);
+            combine(s.op);
+            code.lstore(RegionCode.RESULT);
+        }
         setFlags(s);
     }
 
-    /// Computes `RESULT` of `OLD` and `SOURCE`.
+    /// Combines the two values on the stack.
     private void combine(Op op) {
-        code.lload(RegionCode.OLD);
-        code.lload(RegionCode.SOURCE);
         switch (op) {
             case ADD, ADC -> code.ladd();
             case AND, TEST -> code.land();
@@ -337,7 +325,7 @@ final class StepCode {
             default -> code.lsub();
         }
         if (op == Op.ADC || op == Op.SBB) {
-            flags.push("below");
+            flags.pushCarry();
             code.loadConstant(63);
             code.lushr();
             if (op == Op.ADC) {
@@ -346,17 +334,17 @@ final class StepCode {
                 code.lsub();
             }
         }
-        code.lstore(RegionCode.RESULT);
     }
 
     private void setFlags(Step s) {
-        if (!isSeen) {
+        if (!flags.isSeen()) {
             return;
         }
         switch (s.op) {
-            case ADD, ADC -> flags.added(s.bytes, s.op == Op.ADC);
+            case ADD -> flags.added(s.bytes);
+            case ADC, SBB -> flags.carried(s.bytes, s.op == Op.ADC);
             case AND, OR, XOR, TEST -> flags.logical(s.bytes);
-            default -> flags.subtracted(s.bytes, s.op == Op.SBB);
+            default -> flags.subtracted(s.bytes);
         }
     }
 
@@ -371,7 +359,8 @@ final class StepCode {
         }
         code.lstore(RegionCode.RESULT);
         close(s);
-        if (isSeen) {
+        if (flags.isSeen()) {
+            flags.pushCarry();
             flags.counted(s.bytes, s.op == Op.INC);
         }
     }
@@ -382,19 +371,23 @@ final class StepCode {
         code.lstore(RegionCode.SOURCE);
         code.lconst_0();
         code.lstore(RegionCode.OLD);
+        code.lload(RegionCode.OLD);
+        code.lload(RegionCode.SOURCE);
         combine(Op.SUB);
+        code.lstore(RegionCode.RESULT);
         close(s);
-        if (isSeen) {
-            flags.subtracted(s.bytes, false);
+        if (flags.isSeen()) {
+            flags.subtracted(s.bytes);
         }
     }
 
-    /// Puts the first operand into OLD, and makes sure that it may be written.
+    /// Puts the first operand into OLD, with anything above it, and makes sure that it may be
+    /// written.
     private void open(Step s) {
         if (s.kind0 == Step.MEMORY) {
             region.openMemory(s);
         } else {
-            region.loadDestination(s);
+            region.loadWideDestination(s);
         }
         code.lstore(RegionCode.OLD);
     }

@@ -126,19 +126,19 @@ final class StringOps {
         }
         int wanted = (int) Math.min(most * s.bytes, 4096);
         long to = target(s, true);
-        int bytes = memory.freeForWriting(to, wanted);
+        int bytes = memory.freePages().forWriting(to, wanted);
         long from = 0;
         if (s.op == Op.MOVS) {
             from = source(s);
-            bytes = Math.min(bytes, memory.freeForReading(from, wanted));
+            bytes = Math.min(bytes, memory.freePages().forReading(from, wanted));
         }
         bytes -= bytes % s.bytes;
         if (bytes <= s.bytes) {
             return 0;
         }
         if (s.op == Op.STOS) {
-            memory.fillFree(to, bytes, core.gpr[Registers.RAX], s.bytes);
-        } else if (memory.copyFree(from, to, bytes)) {
+            memory.freePages().fill(to, bytes, core.gpr[Registers.RAX], s.bytes);
+        } else if (memory.freePages().copy(from, to, bytes)) {
             core.gpr[Registers.RSI] += bytes;
         } else {
             return 0;

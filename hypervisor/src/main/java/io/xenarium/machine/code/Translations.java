@@ -16,6 +16,9 @@ final class Translations {
     /// Translations under way; while there are more, no others begin.
     private static final int WAITING_MAX = 64;
 
+    /// How often a block is executed before it is asked again whether its translation is there.
+    private static final int LOOK_AGAIN = 100;
+
     private final Interpreter interpreter;
     private final RegionFinder finder;
     private final List<Object> constants;
@@ -25,7 +28,12 @@ final class Translations {
     private int waiting;
 
     /// What the worker has finished and the processor has not taken over yet.
-    private final ConcurrentLinkedQueue<Region> finished = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Finished> finished = new ConcurrentLinkedQueue<>();
+
+    /// A translation that is done.
+    ///
+    /// @param parts what was to be translated: more than the region has where it came out too long
+    private record Finished(Region region, List<RegionPart> parts) {}
 
     /// @param patience how often a block is interpreted before it is translated
     /// @param worker who does the translating, now or later
@@ -34,13 +42,17 @@ final class Translations {
         this.patience = patience;
         this.worker = worker;
         finder = new RegionFinder(interpreter, patience);
-        constants = List.of(interpreter.core().memory.freePages(), interpreter.fetch().free());
+        constants = RegionCode.constants(interpreter.core(), interpreter.fetch().free());
     }
 
     /// Looks at a block that has been executed often.
     void consider(Block block, long rip) {
         takeOver();
         if (block.entry != null) {
+            return;
+        }
+        if (block.isAwaited) {
+            block.patience = LOOK_AGAIN;
             return;
         }
         if (!interpreter.core().isLong || block.translatable() == 0) {
@@ -54,34 +66,53 @@ final class Translations {
         begin(finder.find(rip));
     }
 
+    /// Translates once more, with what lies around it, a region that is entered so often that it
+    /// must be left as often: a loop leads out of it and back.
+    ///
+    /// @param rip where its first block is
+    void grow(long rip) {
+        takeOver();
+        if (waiting < WAITING_MAX) {
+            begin(finder.findLarge(rip));
+        }
+    }
+
     private void begin(RegionPlan plan) {
         plan.connect();
-        for (RegionPart part : plan.parts()) {
+        List<RegionPart> parts = List.copyOf(plan.parts());
+        for (RegionPart part : parts) {
             part.frame.add(plan);
             if (part.block.entry == null) {
-                part.block.patience = Integer.MAX_VALUE;
+                part.block.patience = LOOK_AGAIN;
+                part.block.isAwaited = true;
             }
         }
         waiting++;
-        worker.accept(() -> finished.add(RegionClass.make(plan, constants)));
+        worker.accept(() -> finished.add(new Finished(RegionClass.make(plan, constants), parts)));
         takeOver();
     }
 
     /// Begins to use what is finished.
     void takeOver() {
-        for (Region done = finished.poll(); done != null; done = finished.poll()) {
+        for (Finished done = finished.poll(); done != null; done = finished.poll()) {
             waiting--;
-            use(done);
+            release(done.parts);
+            use(done.region);
+        }
+    }
+
+    private void release(List<RegionPart> parts) {
+        for (RegionPart part : parts) {
+            part.block.isAwaited = false;
+            part.block.isTranslated = true;
+            if (part.block.entry == null) {
+                part.block.patience = patience;
+            }
         }
     }
 
     private void use(Region region) {
         RegionPlan plan = region.plan;
-        for (RegionPart part : plan.parts()) {
-            if (part.block.entry == null) {
-                part.block.patience = patience;
-            }
-        }
         for (RegionPart part : plan.entries()) {
             if (part.block.entry == null || part == plan.root()) {
                 part.block.entry = new RegionEntry(region, part.entry, part.at, part.need);

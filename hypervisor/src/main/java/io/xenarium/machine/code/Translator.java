@@ -109,6 +109,9 @@ public final class Translator implements Cpu {
         if (limit - core.retired <= entry.need() || core.memory.mayAsk() || !isFarFromHole(base)) {
             return false;
         }
+        if (region.isPopular()) {
+            translations.grow(base + region.plan.root().at);
+        }
         core.memory.runsTranslated(true);
         try {
             region.execute(base, entry.number());

@@ -52,12 +52,17 @@ public final class Fault extends RuntimeException {
     /// SIMD floating-point exception.
     public static final int XM = 19;
 
+    /// The point of an access that is in no region of translated code.
+    public static final int NOWHERE = -1;
+
     private int vector;
     private int error;
     private long address;
     private boolean nonCanonical;
     private boolean postponed;
     private boolean repeated;
+    private long left;
+    private int point = NOWHERE;
 
     public Fault() {
         super(null, null, false, false);
@@ -91,6 +96,27 @@ public final class Fault extends RuntimeException {
     /// changed.
     public boolean isRepeated() {
         return repeated;
+    }
+
+    /// Notes where a region of translated code is, in case what it does now fails.
+    ///
+    /// @param newLeft the budget that is left there
+    /// @param newPoint the number of its point in the region, or [#NOWHERE], which changes nothing
+    public void note(long newLeft, int newPoint) {
+        if (newPoint != NOWHERE) {
+            left = newLeft;
+            point = newPoint;
+        }
+    }
+
+    /// The budget that was left where a region failed.
+    public long left() {
+        return left;
+    }
+
+    /// The number of the point where a region failed.
+    public int point() {
+        return point;
     }
 
     /// Becomes an exception without an error code, or with the error code 0.

@@ -1,8 +1,6 @@
 package io.xenarium.machine.cpu;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /// The fast path of guest memory: pages that may be read, or written, without any further look.
 ///
@@ -12,16 +10,26 @@ import java.nio.ByteOrder;
 /// 2. The tag is compared with the page of the access's *last* byte, so one compare also finds an
 ///    access that leaves its page.
 ///
+/// 3. Every access is told where it is: `left` and `point`, which only matter where it is slow and
+///    fails. Translated code gives the number of its point in its region and the budget that is
+///    left there; who has no need of them gives [Fault#NOWHERE].
+///
 /// It is a record because the JVM's compiler takes a record's fields for constants where the record
 /// itself is one: translated code then knows the arrays' addresses.
 ///
-/// @param segment the machine's memory
+/// @param segment the machine's memory, which lives as long as someone has this
+/// @param base where it begins in this process
 /// @param readTag pages that may be read
 /// @param writeTag pages that may be written
 /// @param offset machine address minus linear address, for a page with a tag
 /// @param slow what an access does that finds no tag
 public record FreePages(
-        MemorySegment segment, long[] readTag, long[] writeTag, long[] offset, LinearMemory slow) {
+        MemorySegment segment,
+        long base,
+        long[] readTag,
+        long[] writeTag,
+        long[] offset,
+        LinearMemory slow) {
     /// How many places there are: as many as in the data TLB.
     static final int ENTRIES = 16384;
 
@@ -30,128 +38,192 @@ public record FreePages(
 
     private static final long PAGE = ~0xfffL;
 
-    private static final ValueLayout.OfLong LONG =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     static FreePages of(MemorySegment segment, LinearMemory slow) {
         return new FreePages(
-                segment, new long[ENTRIES], new long[ENTRIES], new long[ENTRIES], slow);
+                segment,
+                segment.address(),
+                new long[ENTRIES],
+                new long[ENTRIES],
+                new long[ENTRIES],
+                slow);
     }
 
     static int slot(long vaddr) {
         return (int) (vaddr >>> 12) & ENTRIES - 1;
     }
 
-    public long read8(long vaddr) {
+    public long read8(long vaddr, long left, int point) {
         int slot = (int) (vaddr >>> 12) & ENTRIES - 1;
         if (readTag[slot] == (vaddr & PAGE)) {
-            return segment.get(ValueLayout.JAVA_BYTE, vaddr + offset[slot]) & 0xff;
+            return RawMemory.get8(base + vaddr + offset[slot]);
         }
-        return slow.readSlowly(vaddr, 1);
+        return slow.readSlowly(vaddr, 1, left, point);
     }
 
-    public long read16(long vaddr) {
+    public long read16(long vaddr, long left, int point) {
         int slot = (int) (vaddr >>> 12) & ENTRIES - 1;
         if (readTag[slot] == (vaddr + 1 & PAGE)) {
-            return segment.get(SHORT, vaddr + offset[slot]) & 0xffff;
+            return RawMemory.get16(base + vaddr + offset[slot]);
         }
-        return slow.readSlowly(vaddr, 2);
+        return slow.readSlowly(vaddr, 2, left, point);
     }
 
-    public long read32(long vaddr) {
+    public long read32(long vaddr, long left, int point) {
         int slot = (int) (vaddr >>> 12) & ENTRIES - 1;
         if (readTag[slot] == (vaddr + 3 & PAGE)) {
-            return segment.get(INT, vaddr + offset[slot]) & 0xffff_ffffL;
+            return RawMemory.get32(base + vaddr + offset[slot]);
         }
-        return slow.readSlowly(vaddr, 4);
+        return slow.readSlowly(vaddr, 4, left, point);
     }
 
     // tag::show-read[]
-    public long read64(long vaddr) {
+    public long read64(long vaddr, long left, int point) {
         int slot = (int) (vaddr >>> 12) & ENTRIES - 1;
         if (readTag[slot] == (vaddr + 7 & PAGE)) {
-            return segment.get(LONG, vaddr + offset[slot]);
+            return RawMemory.get64(base + vaddr + offset[slot]);
         }
-        return slow.readSlowly(vaddr, 8);
+        return slow.readSlowly(vaddr, 8, left, point);
     }
 
     // end::show-read[]
 
-    public void write8(long vaddr, long value) {
+    public void write8(long vaddr, long value, long left, int point) {
         int slot = (int) (vaddr >>> 12) & ENTRIES - 1;
         if (writeTag[slot] == (vaddr & PAGE)) {
-            segment.set(ValueLayout.JAVA_BYTE, vaddr + offset[slot], (byte) value);
+            RawMemory.put8(base + vaddr + offset[slot], value);
         } else {
-            slow.writeSlowly(vaddr, 1, value);
+            slow.writeSlowly(vaddr, 1, value, left, point);
         }
     }
 
-    public void write16(long vaddr, long value) {
+    public void write16(long vaddr, long value, long left, int point) {
         int slot = (int) (vaddr >>> 12) & ENTRIES - 1;
         if (writeTag[slot] == (vaddr + 1 & PAGE)) {
-            segment.set(SHORT, vaddr + offset[slot], (short) value);
+            RawMemory.put16(base + vaddr + offset[slot], value);
         } else {
-            slow.writeSlowly(vaddr, 2, value);
+            slow.writeSlowly(vaddr, 2, value, left, point);
         }
     }
 
-    public void write32(long vaddr, long value) {
+    public void write32(long vaddr, long value, long left, int point) {
         int slot = (int) (vaddr >>> 12) & ENTRIES - 1;
         if (writeTag[slot] == (vaddr + 3 & PAGE)) {
-            segment.set(INT, vaddr + offset[slot], (int) value);
+            RawMemory.put32(base + vaddr + offset[slot], value);
         } else {
-            slow.writeSlowly(vaddr, 4, value);
+            slow.writeSlowly(vaddr, 4, value, left, point);
         }
     }
 
-    public void write64(long vaddr, long value) {
+    public void write64(long vaddr, long value, long left, int point) {
         int slot = (int) (vaddr >>> 12) & ENTRIES - 1;
         if (writeTag[slot] == (vaddr + 7 & PAGE)) {
-            segment.set(LONG, vaddr + offset[slot], value);
+            RawMemory.put64(base + vaddr + offset[slot], value);
         } else {
-            slow.writeSlowly(vaddr, 8, value);
+            slow.writeSlowly(vaddr, 8, value, left, point);
         }
     }
 
     /// Checks that `bytes` bytes may be written at `vaddr`, for an instruction that reads them
-    /// first. The result is for [#load] and [#store], until the next call.
-    public long forWrite(long vaddr, int bytes) {
+    /// first. The result is for the loads and stores below, until the next call.
+    public long forWrite(long vaddr, int bytes, long left, int point) {
         int slot = (int) (vaddr >>> 12) & ENTRIES - 1;
         if (writeTag[slot] == (vaddr + bytes - 1 & PAGE)) {
             return vaddr + offset[slot];
         }
-        return slow.forWriteSlowly(vaddr, bytes);
+        return slow.forWriteSlowly(vaddr, bytes, left, point);
     }
 
-    /// Reads what [#forWrite] checked.
-    public long load(long place, int bytes) {
+    // What #forWrite checked is read and written by these. Only a hypervisor that refuses a store
+    // into a page table can still make a store fault.
+
+    public long load8(long place) {
+        return place == LinearMemory.SPECIAL ? slow.loadBytes(1) : RawMemory.get8(base + place);
+    }
+
+    public long load16(long place) {
+        return place == LinearMemory.SPECIAL ? slow.loadBytes(2) : RawMemory.get16(base + place);
+    }
+
+    public long load32(long place) {
+        return place == LinearMemory.SPECIAL ? slow.loadBytes(4) : RawMemory.get32(base + place);
+    }
+
+    public long load64(long place) {
+        return place == LinearMemory.SPECIAL ? slow.loadBytes(8) : RawMemory.get64(base + place);
+    }
+
+    public void store8(long place, long value, long left, int point) {
         if (place == LinearMemory.SPECIAL) {
-            return slow.loadBytes(bytes);
+            slow.storeSpecially(1, value, left, point);
+        } else {
+            RawMemory.put8(base + place, value);
         }
-        return switch (bytes) {
-            case 1 -> segment.get(ValueLayout.JAVA_BYTE, place) & 0xff;
-            case 2 -> segment.get(SHORT, place) & 0xffff;
-            case 4 -> segment.get(INT, place) & 0xffff_ffffL;
-            default -> segment.get(LONG, place);
-        };
     }
 
-    /// Writes what [#forWrite] checked. Only a hypervisor that refuses a store into a page table
-    /// can still make it fault.
-    public void store(long place, int bytes, long value) {
+    public void store16(long place, long value, long left, int point) {
         if (place == LinearMemory.SPECIAL) {
-            slow.storeSpecially(bytes, value);
+            slow.storeSpecially(2, value, left, point);
+        } else {
+            RawMemory.put16(base + place, value);
+        }
+    }
+
+    public void store32(long place, long value, long left, int point) {
+        if (place == LinearMemory.SPECIAL) {
+            slow.storeSpecially(4, value, left, point);
+        } else {
+            RawMemory.put32(base + place, value);
+        }
+    }
+
+    public void store64(long place, long value, long left, int point) {
+        if (place == LinearMemory.SPECIAL) {
+            slow.storeSpecially(8, value, left, point);
+        } else {
+            RawMemory.put64(base + place, value);
+        }
+    }
+
+    /// How many bytes from `vaddr` on, at most `bytes`, can be read one by one with no page walk
+    /// and without a fault; 0 if none.
+    public int forReading(long vaddr, int bytes) {
+        boolean isFree = readTag[slot(vaddr)] == (vaddr & PAGE);
+        return isFree ? Math.min(bytes, 4096 - (int) (vaddr & ~PAGE)) : 0;
+    }
+
+    /// The same for writing.
+    public int forWriting(long vaddr, int bytes) {
+        boolean isFree = writeTag[slot(vaddr)] == (vaddr & PAGE);
+        return isFree ? Math.min(bytes, 4096 - (int) (vaddr & ~PAGE)) : 0;
+    }
+
+    /// Stores `value` again and again into `count` bytes that are [#forWriting].
+    ///
+    /// @param bytes 1, 2, 4 or 8, of which `count` is a multiple
+    public void fill(long vaddr, int count, long value, int bytes) {
+        long at = vaddr + offset[slot(vaddr)];
+        if (bytes == 1) {
+            segment.asSlice(at, count).fill((byte) value);
             return;
         }
-        switch (bytes) {
-            case 1 -> segment.set(ValueLayout.JAVA_BYTE, place, (byte) value);
-            case 2 -> segment.set(SHORT, place, (short) value);
-            case 4 -> segment.set(INT, place, (int) value);
-            default -> segment.set(LONG, place, value);
+        for (long end = at + count; at < end; at += bytes) {
+            switch (bytes) {
+                case 2 -> RawMemory.put16(base + at, value);
+                case 4 -> RawMemory.put32(base + at, value);
+                default -> RawMemory.put64(base + at, value);
+            }
         }
+    }
+
+    /// Copies `count` bytes between free places, if that is the same as copying them one by one
+    /// upwards; returns false if it is not.
+    public boolean copy(long from, long to, int count) {
+        long source = from + offset[slot(from)];
+        long target = to + offset[slot(to)];
+        if (target > source && target < source + count) {
+            return false;
+        }
+        MemorySegment.copy(segment, source, segment, target, count);
+        return true;
     }
 }

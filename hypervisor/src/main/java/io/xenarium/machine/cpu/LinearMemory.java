@@ -2,6 +2,7 @@ package io.xenarium.machine.cpu;
 
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Memory;
+import io.xenarium.terms.Check;
 
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -178,61 +179,61 @@ public final class LinearMemory implements Kept {
     }
 
     public long read8(long vaddr) {
-        return free.read8(vaddr);
+        return free.read8(vaddr, 0, Fault.NOWHERE);
     }
 
     public long read16(long vaddr) {
-        return free.read16(vaddr);
+        return free.read16(vaddr, 0, Fault.NOWHERE);
     }
 
     public long read32(long vaddr) {
-        return free.read32(vaddr);
+        return free.read32(vaddr, 0, Fault.NOWHERE);
     }
 
     public long read64(long vaddr) {
-        return free.read64(vaddr);
+        return free.read64(vaddr, 0, Fault.NOWHERE);
     }
 
     /// Reads 1, 2, 4 or 8 bytes, zero-extended.
     public long read(long vaddr, int bytes) {
         return switch (bytes) {
-            case 1 -> free.read8(vaddr);
-            case 2 -> free.read16(vaddr);
-            case 4 -> free.read32(vaddr);
-            default -> free.read64(vaddr);
+            case 1 -> read8(vaddr);
+            case 2 -> read16(vaddr);
+            case 4 -> read32(vaddr);
+            default -> read64(vaddr);
         };
     }
 
     public void write8(long vaddr, long value) {
-        free.write8(vaddr, value);
+        free.write8(vaddr, value, 0, Fault.NOWHERE);
     }
 
     public void write16(long vaddr, long value) {
-        free.write16(vaddr, value);
+        free.write16(vaddr, value, 0, Fault.NOWHERE);
     }
 
     public void write32(long vaddr, long value) {
-        free.write32(vaddr, value);
+        free.write32(vaddr, value, 0, Fault.NOWHERE);
     }
 
     public void write64(long vaddr, long value) {
-        free.write64(vaddr, value);
+        free.write64(vaddr, value, 0, Fault.NOWHERE);
     }
 
     /// Writes the low 1, 2, 4 or 8 bytes of `value`.
     public void write(long vaddr, int bytes, long value) {
         switch (bytes) {
-            case 1 -> free.write8(vaddr, value);
-            case 2 -> free.write16(vaddr, value);
-            case 4 -> free.write32(vaddr, value);
-            default -> free.write64(vaddr, value);
+            case 1 -> write8(vaddr, value);
+            case 2 -> write16(vaddr, value);
+            case 4 -> write32(vaddr, value);
+            default -> write64(vaddr, value);
         }
     }
 
     /// Checks that `bytes` bytes may be written at `vaddr`, for an instruction that reads them
     /// first. The result is for [#load] and [#store], until the next call.
     public long forWrite(long vaddr, int bytes) {
-        return free.forWrite(vaddr, bytes);
+        return free.forWrite(vaddr, bytes, 0, Fault.NOWHERE);
     }
 
     /// Checks that `bytes` bytes may be written at `vaddr` by plain stores.
@@ -278,13 +279,27 @@ public final class LinearMemory implements Kept {
 
     /// Reads what [#forWrite] checked.
     public long load(long place, int bytes) {
-        return free.load(place, bytes);
+        return switch (bytes) {
+            case 1 -> free.load8(place);
+            case 2 -> free.load16(place);
+            case 4 -> free.load32(place);
+            default -> free.load64(place);
+        };
     }
 
     /// Writes what [#forWrite] checked. Only a hypervisor that refuses a store into a page table
     /// can still make it fault.
     public void store(long place, int bytes, long value) {
-        free.store(place, bytes, value);
+        store(place, bytes, value, 0, Fault.NOWHERE);
+    }
+
+    private void store(long place, int bytes, long value, long left, int point) {
+        switch (bytes) {
+            case 1 -> free.store8(place, value, left, point);
+            case 2 -> free.store16(place, value, left, point);
+            case 4 -> free.store32(place, value, left, point);
+            default -> free.store64(place, value, left, point);
+        }
     }
 
     /// The machine address from which the instruction at `vaddr` is fetched.
@@ -303,43 +318,6 @@ public final class LinearMemory implements Kept {
         return walk.maddr();
     }
 
-    /// How many bytes from `vaddr` on, at most `bytes`, can be read one by one with no page walk
-    /// and without a fault; 0 if none.
-    public int freeForReading(long vaddr, int bytes) {
-        boolean free = readTag[FreePages.slot(vaddr)] == (vaddr & PAGE);
-        return free ? Math.min(bytes, 4096 - (int) (vaddr & ~PAGE)) : 0;
-    }
-
-    /// The same for writing.
-    public int freeForWriting(long vaddr, int bytes) {
-        boolean free = writeTag[data.slot(vaddr)] == (vaddr & PAGE);
-        return free ? Math.min(bytes, 4096 - (int) (vaddr & ~PAGE)) : 0;
-    }
-
-    /// Stores `value` again and again into `count` bytes that are [#freeForWriting].
-    public void fillFree(long vaddr, int count, long value, int bytes) {
-        long at = vaddr + offset[data.slot(vaddr)];
-        if (bytes == 1) {
-            segment.asSlice(at, count).fill((byte) value);
-            return;
-        }
-        for (int i = 0; i < count; i += bytes) {
-            store(at + i, bytes, value);
-        }
-    }
-
-    /// Copies `count` bytes between free places, if that is the same as copying them one by one
-    /// upwards; returns false if it is not.
-    public boolean copyFree(long from, long to, int count) {
-        long source = from + offset[data.slot(from)];
-        long target = to + offset[data.slot(to)];
-        if (target > source && target < source + count) {
-            return false;
-        }
-        MemorySegment.copy(segment, source, segment, target, count);
-        return true;
-    }
-
     private boolean mayAccess(long entry) {
         return access == 0 || (entry & Tlb.USER) != 0;
     }
@@ -350,18 +328,20 @@ public final class LinearMemory implements Kept {
         }
     }
 
-    long readSlowly(long vaddr, int bytes) {
+    long readSlowly(long vaddr, int bytes, long left, int point) {
+        fault.note(left, point);
         long drops = memory.codeDrops();
         long value = readThroughTlb(vaddr, bytes);
         repeatIfCodeChanged(drops);
         return value;
     }
 
-    void writeSlowly(long vaddr, int bytes, long value) {
-        store(forWriteSlowly(vaddr, bytes), bytes, value);
+    void writeSlowly(long vaddr, int bytes, long value, long left, int point) {
+        store(forWriteSlowly(vaddr, bytes, left, point), bytes, value, left, point);
     }
 
-    long forWriteSlowly(long vaddr, int bytes) {
+    long forWriteSlowly(long vaddr, int bytes, long left, int point) {
+        fault.note(left, point);
         long drops = memory.codeDrops();
         long place = translateForWrite(vaddr, bytes);
         repeatIfCodeChanged(drops);
@@ -408,6 +388,7 @@ public final class LinearMemory implements Kept {
             noteTagged(slot);
         }
         long frame = data.entry(vaddr) & PAGE;
+        Check.that(memory.holds(frame >>> 12), "the TLB has a frame beyond memory: %x", frame);
         boolean isFree = !checksAlignment && !watchpoints.covers(vaddr);
         tags[slot] = isFree ? vaddr & PAGE : FreePages.NEVER;
         offset[slot] = frame - (vaddr & PAGE);
@@ -494,8 +475,9 @@ public final class LinearMemory implements Kept {
         return value;
     }
 
-    void storeSpecially(int bytes, long value) {
+    void storeSpecially(int bytes, long value, long left, int point) {
         if (asksHypervisor) {
+            fault.note(left, point);
             boolean done = hook.store(firstMaddr, bytes, value);
             rearm();
             if (!done) {
