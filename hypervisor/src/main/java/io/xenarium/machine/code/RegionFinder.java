@@ -39,8 +39,8 @@ final class RegionFinder {
         return find(rip, STEPS_MAX, patience - patience / RARELY);
     }
 
-    /// The plan of a larger region there: it takes in what other regions have found worth a
-    /// translation.
+    /// The plan of a larger region there, empty where nothing is decoded: it takes in what other
+    /// regions have found worth a translation.
     RegionPlan findLarge(long rip) {
         RegionPlan plan = find(rip, GROWN_STEPS_MAX, patience - ONCE_OR_TWICE);
         plan.setLarge();

@@ -40,6 +40,10 @@ final class RegionPlan {
         return parts.values();
     }
 
+    boolean isEmpty() {
+        return parts.isEmpty();
+    }
+
     /// The part at an address, or null where the region goes no further.
     RegionPart part(long at) {
         return parts.get(at);

@@ -69,11 +69,15 @@ final class Translations {
     /// Translates once more, with what lies around it, a region that is entered so often that it
     /// must be left as often: a loop leads out of it and back.
     ///
-    /// @param rip where its first block is
+    /// @param rip where its first block is, if that is still mapped and decoded
     void grow(long rip) {
         takeOver();
-        if (waiting < WAITING_MAX) {
-            begin(finder.findLarge(rip));
+        if (waiting >= WAITING_MAX) {
+            return;
+        }
+        RegionPlan plan = finder.findLarge(rip);
+        if (!plan.isEmpty()) {
+            begin(plan);
         }
     }
 
