@@ -1,11 +1,18 @@
-// The lab's checks: start them, watch them come in line by line, and put your part into its slot.
+// The lab's checks: start them, watch them come in tier by tier, put your part into its slot, and go to
+// the moment where it went wrong.
 
 import { element, say } from "./dom.js";
 import { on, post } from "./machine.js";
 
-export function checkPanel(lab) {
+const TIERS = ["contract", "lock-step", "interleavings", "system", "hostile"];
+
+/** The head with the buttons, and the body with what came of it. `before` may refuse to begin; `after`
+    gets the verdict. */
+export function checks(lab, { before, after }) {
   const lines = element("ol", { class: "check-lines" });
   const verdict = element("div", { class: "verdict", role: "status" });
+  const places = element("ul", { class: "places" });
+  const gauges = tierGauges();
   const fold = element("details", { class: "checks", hidden: true }, element("summary", {}, "Every check"), lines);
   const start = element("button", { type: "button", class: "primary", click: () => check() }, "Check my part");
   const holder = element("p", { class: "small" });
@@ -15,22 +22,34 @@ export function checkPanel(lab) {
 
   async function check() {
     lines.replaceChildren();
+    places.replaceChildren();
+    gauges.clear();
     fold.hidden = false;
-    fold.open = true;
     say(verdict, "Checking…");
     start.disabled = true;
     try {
-      const answer = await post("/api/check", { lab });
-      if (answer.verdict) finish(answer.verdict);
+      await before();
+      await post("/api/check", { lab });
     } catch (problem) {
-      finish(problem.message);
+      finish({ text: problem.message });
     }
   }
 
   function finish(words) {
-    say(verdict, typeof words === "string" ? words : words.text ?? "done");
+    say(verdict, words.text ?? "done");
     start.disabled = false;
-    fold.open = false;
+    after(words);
+  }
+
+  function heardLine(line) {
+    lines.append(element("li", { class: line.status }, line.text));
+    gauges.count(line);
+  }
+
+  /** A failing run of a whole machine can be looked at. */
+  function offer(moment) {
+    places.append(element("li", {}, element("button", { type: "button", click: () => openMoment(moment, verdict) },
+      `Look at it: ${moment.headline}, one event before (event ${moment.t})`)));
   }
 
   async function swap() {
@@ -44,7 +63,9 @@ export function checkPanel(lab) {
 
   on("check", (event) => {
     if (event.lab !== lab) return;
-    if (event.line !== undefined) lines.append(lineOf(event.line));
+    if (event.compiledMillis !== undefined) say(verdict, `Compiled in ${event.compiledMillis} ms; checking…`);
+    if (event.line !== undefined) heardLine(event.line);
+    if (event.moment !== undefined) offer(event.moment);
     if (event.verdict !== undefined) finish(event.verdict);
   });
   on("state", ({ slots }) => {
@@ -56,12 +77,45 @@ export function checkPanel(lab) {
     say(holder, `Slot ${slot.slot.toLowerCase().replaceAll("_", " ")}: ${words}, called ${slot.calls} times.`);
     say(mine, yours ? "Back to the reference" : "Use my part");
   });
-  return element("section", { class: "check", "aria-label": `Lab ${lab}` },
-    element("h2", {}, `Lab ${lab}`), holder, element("div", { class: "cell-bar" }, start, mine), verdict, fold);
+  const head = element("div", {}, element("h2", {}, `Lab ${lab}`), holder, element("div", { class: "cell-bar" }, start, mine));
+  return { head, body: element("div", {}, gauges.list, verdict, places, fold) };
 }
 
-function lineOf(line) {
-  const text = typeof line === "string" ? line : line.text ?? "";
-  const status = typeof line === "object" ? line.status : text.includes("✔") ? "passed" : text.includes("✘") ? "failed" : "";
-  return element("li", { class: status }, text);
+/** Puts the failing run onto the bench, one event before it goes wrong. */
+async function openMoment(moment, verdict) {
+  try {
+    await post("/api/moment", { token: moment.token, t: moment.t });
+    document.getElementById("stage")?.scrollIntoView({ block: "nearest" });
+  } catch (problem) {
+    say(verdict, problem.message);
+  }
+}
+
+/** One box a tier, which counts what passed and what did not. */
+function tierGauges() {
+  const boxes = TIERS.map((name, index) => ({ name, passed: 0, failed: 0, waiting: 0, item: element("li", { "data-tier": index + 1 }) }));
+  const draw = (box) => {
+    const index = boxes.indexOf(box) + 1;
+    box.item.dataset.state = box.failed ? "failed" : box.waiting ? "waiting" : box.passed ? "passed" : "";
+    const sign = box.failed ? "✘" : box.waiting ? "…" : box.passed ? "✔" : "·";
+    say(box.item, `${sign} T${index} ${box.name}${box.passed || box.failed || box.waiting ? ` ${box.passed}/${box.passed + box.failed + box.waiting}` : ""}`);
+  };
+  boxes.forEach(draw);
+  return {
+    list: element("ol", { class: "tiers", "aria-label": "Tiers" }, ...boxes.map(({ item }) => item)),
+    clear() {
+      for (const box of boxes) {
+        Object.assign(box, { passed: 0, failed: 0, waiting: 0 });
+        draw(box);
+      }
+    },
+    count({ tier, status }) {
+      const box = boxes[tier - 1];
+      if (!box) return;
+      if (status === "passed") box.passed++;
+      else if (status === "failed") box.failed++;
+      else box.waiting++;
+      draw(box);
+    },
+  };
 }

@@ -6,7 +6,7 @@ const listeners = new Map();
 /** The latest frame, or null before the first. */
 export let frame = null;
 
-/** Calls `heard` for every message of a kind: state, console, bench, check. */
+/** Calls `heard` for every message of a kind: state, console, bench, check, file. */
 export function on(kind, heard) {
   if (!listeners.has(kind)) listeners.set(kind, []);
   listeners.get(kind).push(heard);
@@ -55,7 +55,8 @@ async function read(answer) {
     content = { error: text };
   }
   if (!answer.ok) {
-    throw new Error(content.error ?? content.message ?? content.title ?? `the server answered ${answer.status}`);
+    const words = content.error ?? content.message ?? content.title ?? `the server answered ${answer.status}`;
+    throw Object.assign(new Error(words), { content });
   }
   return content;
 }
@@ -97,7 +98,7 @@ export async function input(what) {
 /** Opens the stream. The browser reconnects by itself, with the number of the last event. */
 export function listen() {
   const stream = new EventSource("/api/stream");
-  for (const kind of ["console", "bench", "check"]) {
+  for (const kind of ["console", "bench", "check", "file"]) {
     stream.addEventListener(kind, (message) => tell(kind, JSON.parse(message.data)));
   }
   stream.addEventListener("state", (message) => take(JSON.parse(message.data)));

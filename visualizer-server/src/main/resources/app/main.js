@@ -9,12 +9,13 @@ import { coverAnswers, keepExplanations } from "./predict.js";
 import { drawMap } from "./map.js";
 import { offerMoment } from "./moments.js";
 import { addSearch } from "./search.js";
+import { drawProgress } from "./progress.js";
 import { setStage } from "./stage.js";
 import { listen } from "./machine.js";
 
 const home = document.body.dataset.kind === "home";
 
-for (const start of [addThemeSwitch, addSearch, announceBench, offerMoment, coverAnswers, keepExplanations, makeCells, home ? drawMap : setStage]) {
+for (const start of [addThemeSwitch, addSearch, announceBench, offerMoment, coverAnswers, keepExplanations, makeCells, ...(home ? [drawMap, drawProgress] : [setStage])]) {
   try {
     start();
   } catch (problem) {

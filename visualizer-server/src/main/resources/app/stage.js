@@ -3,10 +3,10 @@
 
 import { breakHere, breakPanel, toNextBreak, toPreviousBreak } from "./breaks.js";
 import { cellBox } from "./cell.js";
-import { checkPanel } from "./check.js";
 import { consolePanel } from "./console.js";
 import { button, element, say } from "./dom.js";
 import { attachKeys } from "./keys.js";
+import { labPanel } from "./lab.js";
 import { LiveView } from "./live.js";
 import { frame, on, time } from "./machine.js";
 import { mark, momentsPanel, toMark } from "./moments.js";
@@ -127,7 +127,7 @@ class Showing {
 function inspector() {
   const lab = document.body.dataset.lab;
   return element("aside", { class: "inspector", "aria-label": "Inspector" },
-    consolePanel(), cellBox("xen", { label: "A cell of your own", free: true }), lab ? checkPanel(lab) : null);
+    consolePanel(), cellBox("xen", { label: "A cell of your own", free: true }), lab ? labPanel(lab) : null);
 }
 
 /** Buttons in the text that lead the eye to the stage. */

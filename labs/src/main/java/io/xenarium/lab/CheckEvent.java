@@ -11,6 +11,9 @@ public sealed interface CheckEvent {
     /// One check is through.
     record Judged(String lab, Verdict verdict) implements CheckEvent {}
 
+    /// The check that was judged last failed in this run of a whole computer.
+    record Recorded(String lab, Verdict verdict, Recording run) implements CheckEvent {}
+
     /// All are through, or the compiler refused.
     record Finished(String lab, Report report) implements CheckEvent {}
 }

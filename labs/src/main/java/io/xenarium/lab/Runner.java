@@ -68,6 +68,10 @@ public final class Runner {
                     verdict -> {
                         verdicts.add(verdict);
                         progress.accept(new CheckEvent.Judged(lab.id(), verdict));
+                        subject.takeRecording()
+                                .filter(_ -> verdict.status() == Verdict.Status.FAILED)
+                                .map(run -> new CheckEvent.Recorded(lab.id(), verdict, run))
+                                .ifPresent(progress);
                     });
             report = Scores.report(lab, tasks, verdicts, millisSince(start));
         } else {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What a check works on: the part to check, the reference to compare it with, and the case to
 /// repeat where one is asked for. The [Runner] provides one for each run.
@@ -19,6 +20,7 @@ public final class Subject {
     private final Map<String, Integer> failed = new HashMap<>();
     private final Map<String, String> answers;
     private final List<String> steps = new ArrayList<>();
+    private Optional<Recording> recording = Optional.empty();
 
     /// `replay` is the data of a token; null where nothing is repeated.
     Subject(Lab lab, Parts mine, Parts reference, Map<String, String> answers, String replay) {
@@ -76,6 +78,19 @@ public final class Subject {
     /// What happens, step by step and in words: a check adds to it where a case is repeated.
     public List<String> steps() {
         return steps;
+    }
+
+    /// Says in which run of a whole computer a check is about to fail, so that the page can show
+    /// it.
+    public void record(Recording run) {
+        recording = Optional.of(run);
+    }
+
+    /// The run that was recorded last, once.
+    Optional<Recording> takeRecording() {
+        Optional<Recording> taken = recording;
+        recording = Optional.empty();
+        return taken;
     }
 
     /// Why checks of `task` in this tier cannot be run now; empty where they can.

@@ -11,13 +11,15 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /// What the workbook remembers for its learner, beside the labs and never in them: the answers to
-/// tasks that ask, how far down the hints somebody is, and copies of what `reset` replaced.
+/// tasks that ask, how far down the hints somebody is, the points of the last check, older texts of
+/// the files that the page has edited, and copies of what `reset` replaced.
 ///
 /// It lies in `.xenarium` under the workbook's root.
 public final class Workspace {
     private static final String FOLDER = ".xenarium";
     private static final String ANSWERS = "answers.properties";
     private static final String HINTS = "hints.properties";
+    private static final String PROGRESS = "progress.properties";
 
     private final Path root;
 
@@ -43,16 +45,46 @@ public final class Workspace {
 
     /// The rung of the next hint for `task`, from 0; the last one is repeated.
     public int nextRung(String task, int rungs) {
+        int taken = rungsTaken(task, rungs);
         Properties properties = load(HINTS);
-        int rung = Integer.parseInt(properties.getProperty(task, "0"));
-        properties.setProperty(task, "" + Math.min(rung + 1, rungs - 1));
+        properties.setProperty(task, "" + Math.min(taken + 1, rungs));
         store(HINTS, properties);
-        return rung;
+        return Math.min(taken, rungs - 1);
+    }
+
+    /// How many of the `rungs` hints for `task` were asked for.
+    public int rungsTaken(String task, int rungs) {
+        return Math.min(Integer.parseInt(load(HINTS).getProperty(task, "0")), rungs);
+    }
+
+    /// Remembers the points of every task that was checked; a lab that does not compile loses none.
+    public void remember(Report report) {
+        if (report.tasks().isEmpty()) {
+            return;
+        }
+        Properties properties = load(PROGRESS);
+        report.tasks().forEach(task -> properties.setProperty(task.id(), "" + task.earned()));
+        store(PROGRESS, properties);
+    }
+
+    /// The points that the last check of each task gave.
+    public Map<String, Integer> progress() {
+        Map<String, Integer> points = new TreeMap<>();
+        Properties properties = load(PROGRESS);
+        properties
+                .stringPropertyNames()
+                .forEach(task -> points.put(task, Integer.parseInt(properties.getProperty(task))));
+        return points;
+    }
+
+    /// The folder for what is kept under `name` about a lab; it need not exist.
+    public Path folder(String name, LabFolder lab) {
+        return root.resolve(FOLDER).resolve(name).resolve(lab.id());
     }
 
     /// A folder for a backup of `lab` that does not exist yet.
     Path freeFolder(LabFolder lab) {
-        Path all = root.resolve(FOLDER).resolve("backup").resolve(lab.id());
+        Path all = folder("backup", lab);
         int number = 1;
         while (Files.exists(all.resolve("" + number))) {
             number++;

@@ -6,10 +6,12 @@ import io.xenarium.bench.wire.Message;
 import io.xenarium.lab.CheckEvent;
 import io.xenarium.lab.LabFolder;
 import io.xenarium.lab.LabProblem;
+import io.xenarium.lab.Recording;
 import io.xenarium.lab.Report;
 import io.xenarium.lab.Runner;
 import io.xenarium.lab.Verdict;
 import io.xenarium.lab.Words;
+import io.xenarium.lab.Workspace;
 import io.xenarium.parts.Parts;
 
 import tools.jackson.databind.json.JsonMapper;
@@ -25,6 +27,7 @@ public final class CheckerMain {
     private final Link link;
     private final Runner runner =
             new Runner(LabFolder.root(), Parts.reference(CheckerMain.class.getClassLoader()));
+    private final Workspace workspace = new Workspace(LabFolder.root());
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
 
     private CheckerMain(Link link) {
@@ -44,6 +47,7 @@ public final class CheckerMain {
         String what = request.body().path("what").asString();
         try {
             Report report = runner.check(what, this::tell);
+            workspace.remember(report);
             send(new Message.Reply(request.id(), verdict(report)));
         } catch (LabProblem problem) {
             send(new Message.Refusal(request.id(), problem.getMessage()));
@@ -59,15 +63,32 @@ public final class CheckerMain {
                     news.put("lab", lab).put("compiledMillis", millis);
             case CheckEvent.Judged(String lab, Verdict verdict) ->
                     news.put("lab", lab).set("line", line(verdict));
+            case CheckEvent.Recorded(String lab, Verdict verdict, Recording run) ->
+                    news.put("lab", lab).set("recorded", recorded(lab, verdict, run));
             case CheckEvent.Finished(_, Report report) -> news = verdict(report);
         }
         send(new Message.Event("check", news));
+    }
+
+    /// The run as a bench opens it, with the learner's part in it.
+    private static ObjectNode recorded(String lab, Verdict verdict, Recording run) {
+        ObjectNode opening = JsonMapper.shared().createObjectNode();
+        opening.put("seed", run.seed()).put("guest", "hello").put("start", 0);
+        opening.put("t", Math.max(0, run.seq() - 1));
+        opening.putArray("mine").add(lab);
+        opening.set("journal", JournalJson.of(run.inputs()));
+        ObjectNode recorded = JsonMapper.shared().createObjectNode();
+        recorded.put(
+                "headline", verdict.headline().isEmpty() ? verdict.sentence() : verdict.headline());
+        recorded.set("opening", opening);
+        return recorded;
     }
 
     private static ObjectNode line(Verdict verdict) {
         ObjectNode line = JsonMapper.shared().valueToTree(verdict);
         line.put("details", verdict.text());
         line.put("text", Words.line(verdict));
+        line.put("tierName", verdict.tierName());
         line.put("status", verdict.status().name().toLowerCase(java.util.Locale.ROOT));
         return line;
     }
@@ -77,6 +98,8 @@ public final class CheckerMain {
         verdict.put("green", report.isGreen());
         verdict.put("text", Words.report(report));
         verdict.put("millis", report.millis());
+        verdict.set("complaints", JsonMapper.shared().valueToTree(report.complaints()));
+        verdict.set("tasks", JsonMapper.shared().valueToTree(report.tasks()));
         ObjectNode news = JsonMapper.shared().createObjectNode().put("lab", report.lab());
         news.set("verdict", verdict);
         return news;

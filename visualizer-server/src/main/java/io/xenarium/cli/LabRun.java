@@ -54,13 +54,16 @@ final class LabRun {
         ScheduledFuture<?> alarm =
                 watchdog.schedule(LabRun::end, PATIENCE_SECONDS, TimeUnit.SECONDS);
         try {
-            return runner.check(
-                    what,
-                    event -> {
-                        if (progress != null) {
-                            tell(event, progress);
-                        }
-                    });
+            Report report =
+                    runner.check(
+                            what,
+                            event -> {
+                                if (progress != null) {
+                                    tell(event, progress);
+                                }
+                            });
+            workspace.remember(report);
+            return report;
         } finally {
             alarm.cancel(false);
         }
@@ -83,7 +86,7 @@ final class LabRun {
             // What is blocked stands in the table at the end, once.
             case CheckEvent.Judged judged when isBlocked(judged) -> {}
             case CheckEvent.Judged judged -> out.println(Words.line(judged.verdict()));
-            case CheckEvent.Compiled _, CheckEvent.Finished _ -> {}
+            case CheckEvent.Compiled _, CheckEvent.Recorded _, CheckEvent.Finished _ -> {}
         }
         out.flush();
     }

@@ -5,7 +5,6 @@ import io.javalin.http.BadRequestResponse;
 import io.javalin.http.Context;
 import io.javalin.http.sse.SseClient;
 
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,30 +34,32 @@ final class Api {
     void serve(RoutesConfig routes) {
         routes.sse("/api/stream", this::listen);
         for (String about : List.of("time", "console", "input", "break", "complete", "stop")) {
-            routes.post("/api/" + about, context -> pass(context, about, body(context)));
+            routes.post("/api/" + about, context -> pass(context, about, Requests.body(context)));
         }
         for (String about : List.of("frame", "ticks", "why", "events", "view")) {
-            routes.get("/api/" + about, context -> pass(context, about, query(context)));
+            routes.get("/api/" + about, context -> pass(context, about, Requests.query(context)));
         }
         routes.post(
-                "/api/cell", context -> answer(context, bench.ask("cell", body(context), CELL)));
+                "/api/cell",
+                context ->
+                        Requests.answer(context, bench.ask("cell", Requests.body(context), CELL)));
         routes.post("/api/check", this::check);
         routes.get(
                 "/api/token",
                 context ->
-                        answer(
+                        Requests.answer(
                                 context,
                                 JsonMapper.shared()
                                         .createObjectNode()
                                         .put("token", Moment.text(bench.opening()))));
         routes.post("/api/moment", this::openMoment);
-        routes.get("/api/parts", context -> pass(context, "parts", query(context)));
+        routes.get("/api/parts", context -> pass(context, "parts", Requests.query(context)));
         routes.post("/api/parts", this::remake);
         routes.post("/api/machine", this::remake);
     }
 
     private void pass(Context context, String about, JsonNode body) {
-        answer(context, bench.ask(about, body, PROMPT));
+        Requests.answer(context, bench.ask(about, body, PROMPT));
     }
 
     /// A page that joins hears first how the bench is, and as soon as there is one, what the
@@ -79,7 +80,7 @@ final class Api {
 
     /// The answer says that the check has begun; how it goes is told on the stream.
     private void check(Context context) {
-        ObjectNode body = body(context);
+        ObjectNode body = Requests.body(context);
         String lab = body.path("lab").asString();
         String task = body.path("task").asString("");
         if (!lab.matches("\\d\\d") || !task.matches("(\\d\\d\\.)?\\d{0,2}")) {
@@ -87,48 +88,26 @@ final class Api {
         }
         String number = task.substring(task.indexOf('.') + 1);
         checker.check(lab, number.isEmpty() ? lab : lab + "." + number);
-        answer(context, JsonMapper.shared().createObjectNode().put("started", true));
+        Requests.answer(context, JsonMapper.shared().createObjectNode().put("started", true));
     }
 
     /// Other parts or another guest: the computer starts from the beginning of time.
     private void remake(Context context) {
-        ObjectNode body = body(context);
+        ObjectNode body = Requests.body(context);
         JsonNode checked = bench.ask("checkParts", body, PROMPT);
         List<String> mine = new ArrayList<>();
         checked.path("mine").forEach(lab -> mine.add(lab.asString()));
         bench.remake(mine, checked.path("guest").asString());
-        answer(context, checked);
+        Requests.answer(context, checked);
     }
 
     /// A moment of somebody else's run, which the bench looks at before it is let in.
     private void openMoment(Context context) {
-        ObjectNode body = body(context);
+        ObjectNode body = Requests.body(context);
         ObjectNode opening = Moment.opening(body.path("token").asString(""));
         opening.put("t", Math.max(0, body.path("t").asLong()));
         JsonNode checked = bench.ask("checkMoment", opening, PROMPT);
         bench.adopt(checked);
-        answer(context, JsonMapper.shared().createObjectNode().put("opened", true));
-    }
-
-    private static ObjectNode body(Context context) {
-        try {
-            if (JsonMapper.shared().readTree(context.body()) instanceof ObjectNode object) {
-                return object;
-            }
-        } catch (JacksonException malformed) {
-            throw new BadRequestResponse("The request is no JSON.");
-        }
-        throw new BadRequestResponse("The request is no JSON object.");
-    }
-
-    private static ObjectNode query(Context context) {
-        ObjectNode query = JsonMapper.shared().createObjectNode();
-        context.queryParamMap().forEach((name, values) -> query.put(name, values.getFirst()));
-        return query;
-    }
-
-    private static void answer(Context context, JsonNode answer) {
-        context.contentType("application/json").header("Cache-Control", "no-store");
-        context.result(answer.toString());
+        Requests.answer(context, JsonMapper.shared().createObjectNode().put("opened", true));
     }
 }

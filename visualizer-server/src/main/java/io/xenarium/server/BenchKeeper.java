@@ -9,6 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +29,7 @@ final class BenchKeeper implements AutoCloseable {
                     "-Xmx1g",
                     "-XX:+UseSerialGC",
                     "-XX:+ExitOnOutOfMemoryError",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-Dxenarium.root=" + System.getProperty("xenarium.root", "."));
+                    "--enable-native-access=ALL-UNNAMED");
 
     /// How long the machine may be at one stretch of work without time going on.
     private static final long HANG_MILLIS = 8_000;
@@ -44,6 +44,7 @@ final class BenchKeeper implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(BenchKeeper.class.getName());
 
     private final Streams streams;
+    private final List<String> flags = new ArrayList<>(FLAGS);
     private final BenchMemory memory;
     private volatile ChildJvm child;
     private volatile CompletableFuture<ChildJvm> bench = new CompletableFuture<>();
@@ -56,6 +57,7 @@ final class BenchKeeper implements AutoCloseable {
 
     BenchKeeper(WorkbookConfig config, Streams streams) {
         this.streams = streams;
+        flags.add("-Dxenarium.root=" + config.root());
         memory = new BenchMemory(config);
     }
 
@@ -121,7 +123,7 @@ final class BenchKeeper implements AutoCloseable {
         isOpened = false;
         heardMillis = now();
         try {
-            ChildJvm started = ChildJvm.start(MAIN_CLASS, FLAGS, this::hear, this::died);
+            ChildJvm started = ChildJvm.start(MAIN_CLASS, flags, this::hear, this::died);
             child = started;
             if (isClosed) {
                 started.close();

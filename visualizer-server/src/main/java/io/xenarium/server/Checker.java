@@ -1,13 +1,17 @@
 package io.xenarium.server;
 
 import io.xenarium.bench.wire.ChildJvm;
+import io.xenarium.bench.wire.Message;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -19,19 +23,17 @@ final class Checker implements AutoCloseable {
     private static final String MAIN_CLASS = "io.xenarium.bench.CheckerMain";
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final List<String> FLAGS =
-            List.of(
-                    "-Xmx1g",
-                    "-XX:+UseSerialGC",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-Dxenarium.root=" + System.getProperty("xenarium.root", "."));
+            List.of("-Xmx1g", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");
 
     private final Streams streams;
+    private final List<String> flags = new ArrayList<>(FLAGS);
     private ChildJvm child;
     private CompletableFuture<JsonNode> running = CompletableFuture.completedFuture(null);
     private boolean isClosed;
 
-    Checker(Streams streams) {
+    Checker(Streams streams, Path root) {
         this.streams = streams;
+        flags.add("-Dxenarium.root=" + root);
     }
 
     /// Begins to check a lab or a task of it; the outcome is told to the pages.
@@ -69,7 +71,7 @@ final class Checker implements AutoCloseable {
                 JsonMapper.shared()
                         .createObjectNode()
                         .put("lab", lab)
-                        .<tools.jackson.databind.node.ObjectNode>set("verdict", verdict));
+                        .<ObjectNode>set("verdict", verdict));
     }
 
     private ChildJvm child() {
@@ -78,17 +80,24 @@ final class Checker implements AutoCloseable {
         }
         if (child == null) {
             try {
-                child =
-                        ChildJvm.start(
-                                MAIN_CLASS,
-                                FLAGS,
-                                event -> streams.tell(event.about(), event.body()),
-                                this::end);
+                child = ChildJvm.start(MAIN_CLASS, flags, this::hear, this::end);
             } catch (IOException failed) {
                 throw new UncheckedIOException(failed);
             }
         }
         return child;
+    }
+
+    /// A run that failed becomes a moment, which a page can open.
+    private void hear(Message.Event event) {
+        if (event.body() instanceof ObjectNode news
+                && news.remove("recorded") instanceof ObjectNode recorded
+                && recorded.remove("opening") instanceof ObjectNode opening) {
+            recorded.put("t", opening.path("t").asLong());
+            recorded.put("token", Moment.text(opening));
+            news.set("moment", recorded);
+        }
+        streams.tell(event.about(), event.body());
     }
 
     private synchronized void end() {

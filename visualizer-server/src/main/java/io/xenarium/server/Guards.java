@@ -26,9 +26,12 @@ final class Guards {
     /// The header that every POST carries.
     static final String TOKEN_HEADER = "X-Xenarium-Token";
 
-    /// Mermaid writes style elements into the diagrams it draws; scripts come from files alone.
+    /// Mermaid and the editor write style elements; scripts come from files alone, but for the
+    /// import map, which is only allowed inside a page.
     private static final String CONTENT_POLICY =
-            "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+            "default-src 'self'; script-src 'self' "
+                    + EditorModules.importMapHash()
+                    + "; style-src 'self' 'unsafe-inline';"
                     + " img-src 'self' data:; connect-src 'self'; object-src 'none';"
                     + " base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 

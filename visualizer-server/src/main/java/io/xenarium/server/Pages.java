@@ -71,15 +71,16 @@ final class Pages {
 
     private void show(Context context, String kind, Chapters.Entry chapter) {
         Map<String, String> values =
-                Map.of(
-                        "token", token,
-                        "title", escaped(title(chapter)),
-                        "kind", kind,
-                        "id", escaped(chapter.id()),
-                        "lab", escaped(chapter.lab()),
-                        "contents", contents(chapter),
-                        "neighbours", neighbours(chapter),
-                        "text", chapters.text(chapter));
+                Map.ofEntries(
+                        Map.entry("imports", EditorModules.importMap()),
+                        Map.entry("token", token),
+                        Map.entry("title", escaped(title(chapter))),
+                        Map.entry("kind", kind),
+                        Map.entry("id", escaped(chapter.id())),
+                        Map.entry("lab", escaped(chapter.lab())),
+                        Map.entry("contents", contents(chapter)),
+                        Map.entry("neighbours", neighbours(chapter)),
+                        Map.entry("text", chapters.text(chapter)));
         context.header("Cache-Control", "no-store");
         context.html(filled(template(), values));
     }

@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.staticfiles.Location;
 import io.xenarium.bench.wire.ChildJvm;
+import io.xenarium.desk.Desk;
 
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,12 +25,17 @@ public final class Workbook implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Workbook.class.getName());
 
     private final Streams streams = new Streams();
-    private final Checker checker = new Checker(streams);
+    private final Checker checker;
+    private final Desk desk;
+    private final DeskWatch watch;
     private final BenchKeeper bench;
     private final Javalin javalin;
 
     private Workbook(WorkbookConfig config) {
         quieten();
+        checker = new Checker(streams, config.root());
+        desk = new Desk(config.root());
+        watch = new DeskWatch(desk, streams);
         bench = new BenchKeeper(config, streams);
         javalin = Javalin.create(javalinConfig -> configure(javalinConfig, config));
     }
@@ -87,7 +93,9 @@ public final class Workbook implements AutoCloseable {
         Guards guards = new Guards(this::port);
         guards.stand(javalinConfig.routes);
         new Pages(guards.token()).serve(javalinConfig.routes);
+        EditorModules.serve(javalinConfig.routes);
         new Api(bench, checker, streams).serve(javalinConfig.routes);
+        new DeskApi(desk, watch).serve(javalinConfig.routes);
         javalinConfig.routes.exception(HttpResponseException.class, Workbook::tellRefusal);
         javalinConfig.routes.exception(
                 BenchAway.class, (away, context) -> tell(context, 503, away.getMessage()));
@@ -123,6 +131,7 @@ public final class Workbook implements AutoCloseable {
     public void close() {
         bench.close();
         checker.close();
+        watch.close();
         javalin.stop();
     }
 }

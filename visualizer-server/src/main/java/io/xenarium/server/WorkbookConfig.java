@@ -1,5 +1,6 @@
 package io.xenarium.server;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /// What a workbook starts with.
@@ -8,7 +9,8 @@ import java.util.List;
 /// @param seed the seed of the machine's dice
 /// @param mine the labs whose slots the reader's own parts fill, two digits each
 /// @param guest the guest that is booted: `hello`, `grub`, or the path of an ELF image
-public record WorkbookConfig(int port, long seed, List<String> mine, String guest) {
+/// @param root the folder that holds the labs
+public record WorkbookConfig(int port, long seed, List<String> mine, String guest, Path root) {
     /// Where the workbook listens unless told otherwise.
     public static final int DEFAULT_PORT = 7070;
 
@@ -17,5 +19,10 @@ public record WorkbookConfig(int port, long seed, List<String> mine, String gues
 
     public WorkbookConfig {
         mine = List.copyOf(mine);
+    }
+
+    /// The labs are those of the workbook that this is part of.
+    public WorkbookConfig(int port, long seed, List<String> mine, String guest) {
+        this(port, seed, mine, guest, Path.of(System.getProperty("xenarium.root", ".")));
     }
 }

@@ -2,5 +2,5 @@
 /// machine; whatever concerns one is asked of the bench, a child process, through
 /// [io.xenarium.bench.wire], so that a learner's code can never take the pages down.
 ///
-/// May import `bench.wire` of this module. Start with [io.xenarium.server.Workbook].
+/// May import `bench.wire` and `desk` of this module. Start with [io.xenarium.server.Workbook].
 package io.xenarium.server;

@@ -40,6 +40,20 @@ class BordersTest {
     }
 
     @Test
+    void theDeskReadsLabsAndRunsNone() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.xenarium.desk..")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching(
+                        "io\\.xenarium\\.(lab\\.(Runner|Compile|Checks|LearnerParts|FreshLoader|Reset)"
+                            + "|(bench|xen|machine|parts|toolstack|dom0)\\..*)")
+                .because("the server uses it, and never runs learners' code")
+                .check(CLASSES);
+    }
+
+    @Test
     void theBenchKnowsNoServer() {
         noClasses()
                 .that()

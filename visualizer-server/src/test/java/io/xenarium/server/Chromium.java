@@ -96,6 +96,11 @@ final class Chromium implements AutoCloseable {
         assertEquals(List.of(), strangers);
     }
 
+    /// A complaint that a test provoked.
+    void forgive(String words) {
+        complaints.removeIf(complaint -> complaint.contains(words));
+    }
+
     @Override
     public void close() {
         playwright.close();

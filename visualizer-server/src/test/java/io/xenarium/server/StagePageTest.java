@@ -14,9 +14,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -41,17 +38,13 @@ class StagePageTest {
 
     private static Workbook workbook;
     private static Chromium chromium;
-    private static String axe;
     private Page page;
 
     @BeforeAll
-    static void startWorkbookAndBrowser() throws IOException {
+    static void startWorkbookAndBrowser() {
         Chromium.require(StagePageTest.class);
         workbook = Workbook.start(new WorkbookConfig(0, 1, List.of(), "hello"));
         chromium = Chromium.on(workbook);
-        try (InputStream script = StagePageTest.class.getResourceAsStream("/axe.min.js")) {
-            axe = new String(script.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 
     @AfterAll
@@ -87,19 +80,6 @@ class StagePageTest {
                 view);
     }
 
-    /// The rules that are broken, each with the first place.
-    private String broken() {
-        page.evaluate(axe);
-        return (String)
-                page.evaluate(
-                        """
-                        async () => {
-                          const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
-                          return found.violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html.slice(0, 120)).slice(0, 2).join(' | ')}`).join('\\n');
-                        }\
-                        """);
-    }
-
     @Test
     void everyViewKeepsTheRulesOfAccessibilityInTheLight() {
         everyViewKeepsTheRules(ColorScheme.LIGHT);
@@ -119,7 +99,7 @@ class StagePageTest {
             show(view);
             String name = view + "-" + scheme.name().toLowerCase(java.util.Locale.ROOT) + ".png";
             page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name)));
-            String broken = broken();
+            String broken = Axe.broken(page);
             wrong.append(broken.isEmpty() ? "" : view + ":\n" + broken + "\n");
         }
         assertEquals("", wrong.toString());
@@ -129,7 +109,7 @@ class StagePageTest {
     void theHomePageKeepsTheRulesOfAccessibility() {
         open("/", ColorScheme.LIGHT);
         assertThat(page.locator(".map svg")).isVisible();
-        assertEquals("", broken());
+        assertEquals("", Axe.broken(page));
     }
 
     @Test

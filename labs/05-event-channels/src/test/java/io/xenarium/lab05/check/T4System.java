@@ -2,10 +2,12 @@ package io.xenarium.lab05.check;
 
 import io.xenarium.check.Invariants;
 import io.xenarium.lab.CheckFailed;
+import io.xenarium.lab.Recording;
 import io.xenarium.lab.Subject;
 import io.xenarium.lab.Tier;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.DomId;
+import io.xenarium.toolstack.Ending;
 import io.xenarium.toolstack.Host;
 import io.xenarium.toolstack.HostConfig;
 import io.xenarium.toolstack.Images;
@@ -26,6 +28,11 @@ import java.util.List;
 @Tier(4)
 public final class T4System {
     private static final long MILLISECOND = 1_000_000;
+
+    /// The computer and the guest of the page's stage, so that it can show the same run.
+    private static final int HOST_MIB = 192;
+
+    private static final int GUEST_MIB = 8;
 
     private static Run reference;
 
@@ -58,10 +65,16 @@ public final class T4System {
         int shared = Math.min(mine.events.size(), xen.events.size());
         for (int i = 0; i < shared; i++) {
             if (!mine.events.get(i).equals(xen.events.get(i))) {
+                // What is left out shows late: the sooner of the two is where they part.
+                long seq =
+                        Math.min(
+                                mine.events.get(i).stamp().seq(), xen.events.get(i).stamp().seq());
+                Subject.current().record(mine.recording(seq));
                 throw differs(mine, mine.words(i), xen.words(i));
             }
         }
         if (mine.events.size() != xen.events.size()) {
+            Subject.current().record(mine.recording(mine.host.trace().seq()));
             throw differs(mine, mine.words(shared), xen.words(shared));
         }
     }
@@ -89,21 +102,30 @@ public final class T4System {
 
         Run(Parts parts) {
             this.parts = parts;
-            host = Host.of(new HostConfig(1, 64, parts));
+            host = Host.of(new HostConfig(1, HOST_MIB, parts));
+            // All topics, as the page does: an event that nobody wants has no number.
             host.trace()
                     .listen(
-                            EnumSet.of(Topic.PORTS),
+                            EnumSet.allOf(Topic.class),
                             event -> {
                                 if (event instanceof PortEvent port) {
                                     events.add(port);
                                 }
                             });
-            guest = host.xl().create(XlConfig.of("hello", Images.HELLO, 16));
+            guest =
+                    host.xl()
+                            .create(
+                                    XlConfig.of("hello", Images.HELLO, GUEST_MIB)
+                                            .ending(Ending.Plan.REBOOT));
             host.run(20 * MILLISECOND);
             for (String typed : List.of("ticks\r", "mask 2\r", "unmask 2\r", "ports\r")) {
                 host.type(guest, typed.getBytes(StandardCharsets.US_ASCII));
                 host.run(host.machine().clock().nanos() + 10 * MILLISECOND);
             }
+        }
+
+        Recording recording(long seq) {
+            return new Recording(1, host.machine().journal().entries(), seq);
         }
 
         List<String> lines() {

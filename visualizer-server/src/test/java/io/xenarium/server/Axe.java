@@ -1,0 +1,35 @@
+package io.xenarium.server;
+
+import com.microsoft.playwright.Page;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/// The rules of WCAG 2.2 AA, as far as a program can tell, by axe in the page.
+final class Axe {
+    private static final String RUN =
+            """
+            async () => {
+              const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+              return found.violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html.slice(0, 120)).slice(0, 2).join(' | ')}`).join('\\n');
+            }\
+            """;
+
+    private Axe() {}
+
+    /// The rules that a page breaks, each with the first places; empty where none.
+    static String broken(Page page) {
+        page.evaluate(script());
+        return (String) page.evaluate(RUN);
+    }
+
+    private static String script() {
+        try (InputStream script = Axe.class.getResourceAsStream("/axe.min.js")) {
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+}
