@@ -53,6 +53,11 @@ public sealed interface Input {
     /// Somebody said where a vCPU may run, and where it should: one bit for each processor.
     record AffinitySet(DomId domain, VcpuId vcpu, long hard, long soft) implements Input {}
 
+    /// Somebody set the real machine's clock, which tells guests the date when they start.
+    ///
+    /// @param seconds since 1970-01-01 00:00:00 UTC, at the moment at which this is taken
+    record DateSet(long seconds) implements Input {}
+
     /// What the toolstack can be told to do with a domain that exists.
     enum Order {
         PAUSE,

@@ -28,6 +28,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 
 /// One whole computer: the machine, Xen on it, domain 0 with its daemons, and the toolstack.
@@ -73,7 +74,7 @@ public final class Host implements Kept {
                 new Machine(
                         config.seed(),
                         config.memoryMiB() * 256,
-                        1,
+                        config.processors(),
                         (memory, _) -> processor(memory, config));
         xen = new Hypervisor(machine, config.parts(), new Trace());
         console = new Console(xen);
@@ -195,6 +196,12 @@ public final class Host implements Kept {
             throw new Refused("a value of %d characters is too long".formatted(value.length()));
         }
         post(new Input.StoreWritten(path, value));
+    }
+
+    /// Somebody sets the clock of the machine. Guests that start from now on know that date; one
+    /// that runs keeps the date that it has, unless it looks again.
+    public void setDate(Instant date) {
+        post(new Input.DateSet(date.getEpochSecond()));
     }
 
     /// What `domain` has put on its console up to now, through its ring or with console_io, as far

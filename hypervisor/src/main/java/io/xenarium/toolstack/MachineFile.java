@@ -1,5 +1,6 @@
 package io.xenarium.toolstack;
 
+import io.xenarium.machine.code.Engine;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.Bug;
 import io.xenarium.xen.Snapshot;
@@ -26,7 +27,7 @@ import java.util.zip.CheckedOutputStream;
 ///    otherwise is refused, though its number may be the same.
 final class MachineFile {
     private static final long WORD = 0x58656e617269756dL;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int BUFFER = 1 << 20;
 
     private MachineFile() {}
@@ -42,6 +43,7 @@ final class MachineFile {
                 out.writeInt(VERSION);
                 out.writeLong(host.config().seed());
                 out.writeInt(host.config().memoryMiB());
+                out.writeInt(host.config().processors());
                 out.writeInt(host.machine().journal().past());
                 host.keyframe().write(out);
                 out.writeLong(checked.getChecksum().getValue());
@@ -68,7 +70,7 @@ final class MachineFile {
             if (in.readInt() != VERSION) {
                 throw another(file);
             }
-            HostConfig config = new HostConfig(in.readLong(), in.readInt(), parts);
+            HostConfig config = config(in, parts);
             int past = in.readInt();
             Snapshot keyframe = Snapshot.read(in);
             long sum = checked.getChecksum().getValue();
@@ -84,6 +86,10 @@ final class MachineFile {
             }
             throw damaged(file);
         }
+    }
+
+    private static HostConfig config(DataInputStream in, Parts parts) throws IOException {
+        return new HostConfig(in.readLong(), in.readInt(), in.readInt(), parts, Engine.TRANSLATOR);
     }
 
     private static Host restored(Path file, HostConfig config, int past, Snapshot keyframe) {

@@ -6,6 +6,7 @@ import io.xenarium.machine.Input;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.device.Disk;
 import io.xenarium.terms.Bug;
+import io.xenarium.terms.Check;
 import io.xenarium.terms.DomId;
 import io.xenarium.trace.DomainEvent.Life;
 import io.xenarium.trace.SchedEvent.Runstate;
@@ -53,6 +54,7 @@ public final class Xl implements Kept {
                         config.ramdisk().map(host.images()::find));
         builder(found);
         checkDisks(found);
+        checkSharing(found);
         host.post(new Input.Created(found.text()));
         return host.hypervisor().domains().getLast().id();
     }
@@ -91,6 +93,22 @@ public final class Xl implements Kept {
         }
     }
 
+    private void checkSharing(XlConfig config) {
+        int processors = host.config().processors();
+        long all = -1L >>> (HostConfig.PROCESSORS_MAX - processors);
+        Sharing sharing = config.sharing();
+        if ((sharing.hard() & all) == 0 || (sharing.soft() & all) == 0) {
+            throw new Refused(
+                    "cpus names none of the machine's %d processors: they count from 0"
+                            .formatted(processors));
+        }
+        if (sharing.cap() > config.vcpus() * 100) {
+            throw new Refused(
+                    "cap = %d is more than %d vCPUs can use: 100 for each is the most"
+                            .formatted(sharing.cap(), config.vcpus()));
+        }
+    }
+
     private Builder builder(XlConfig config) {
         DomainConfig domain =
                 new DomainConfig(
@@ -121,7 +139,20 @@ public final class Xl implements Kept {
             attach(config, id, disk);
         }
         configs.put(id.value(), config);
+        share(built.domain(), config.sharing());
         xen.unpause(built.domain());
+    }
+
+    private void share(Domain domain, Sharing sharing) {
+        if (sharing.equals(Sharing.PLAIN)) {
+            return;
+        }
+        Hypervisor xen = host.hypervisor();
+        long refused = xen.setShare(domain, sharing.weight(), sharing.cap());
+        for (Vcpu vcpu : domain.vcpus()) {
+            refused |= xen.pin(vcpu, sharing.hard(), sharing.soft());
+        }
+        Check.that(refused == 0, "a share that was looked at is refused: %d", refused);
     }
 
     /// A disk that is there already was left by the domain's life before: a reboot does not touch

@@ -17,6 +17,7 @@ import java.util.TreeSet;
 /// @param cmdline what the kernel is told
 /// @param memoryMiB memory of the domain
 /// @param vcpus virtual processors of the domain
+/// @param sharing its part in the processors
 /// @param hidden features of the processor that CPUID does not show it
 /// @param disks its disks
 /// @param endings what becomes of it when it ends
@@ -27,6 +28,7 @@ public record XlConfig(
         String cmdline,
         int memoryMiB,
         int vcpus,
+        Sharing sharing,
         Set<Feature> hidden,
         List<DiskSpec> disks,
         Ending.Plan endings) {
@@ -50,6 +52,7 @@ public record XlConfig(
                 cmdline,
                 memoryMiB,
                 vcpus,
+                Sharing.PLAIN,
                 Set.of(),
                 List.of(),
                 Ending.Plan.LOOK);
@@ -58,24 +61,42 @@ public record XlConfig(
     /// The same domain with these disks.
     public XlConfig with(List<DiskSpec> newDisks) {
         return new XlConfig(
-                name, kernel, ramdisk, cmdline, memoryMiB, vcpus, hidden, newDisks, endings);
+                name, kernel, ramdisk, cmdline, memoryMiB, vcpus, sharing, hidden, newDisks,
+                endings);
     }
 
     /// The same domain that ends otherwise.
     public XlConfig ending(Ending.Plan plan) {
-        return new XlConfig(name, kernel, ramdisk, cmdline, memoryMiB, vcpus, hidden, disks, plan);
+        return new XlConfig(
+                name, kernel, ramdisk, cmdline, memoryMiB, vcpus, sharing, hidden, disks, plan);
     }
 
     /// The same domain that is not shown these features of the processor.
     public XlConfig hiding(Set<Feature> features) {
         return new XlConfig(
-                name, kernel, ramdisk, cmdline, memoryMiB, vcpus, features, disks, endings);
+                name, kernel, ramdisk, cmdline, memoryMiB, vcpus, sharing, features, disks,
+                endings);
+    }
+
+    /// The same domain with another part in the processors.
+    public XlConfig sharing(Sharing part) {
+        return new XlConfig(
+                name, kernel, ramdisk, cmdline, memoryMiB, vcpus, part, hidden, disks, endings);
     }
 
     /// The same domain with its images under these names.
     XlConfig named(String newKernel, Optional<String> newRamdisk) {
         return new XlConfig(
-                name, newKernel, newRamdisk, cmdline, memoryMiB, vcpus, hidden, disks, endings);
+                name,
+                newKernel,
+                newRamdisk,
+                cmdline,
+                memoryMiB,
+                vcpus,
+                sharing,
+                hidden,
+                disks,
+                endings);
     }
 
     /// A domain with one vCPU, no ram disk and no command line.
@@ -101,6 +122,7 @@ public record XlConfig(
         }
         text.append("memory = ").append(memoryMiB).append('\n');
         text.append("vcpus = ").append(vcpus).append('\n');
+        text.append(sharing.text());
         if (!hidden.isEmpty()) {
             put(text, "cpuid", CpuidSpec.text(hidden));
         }

@@ -17,6 +17,8 @@ final class XlConfigReader {
                     "ramdisk",
                     "cmdline",
                     "cpuid",
+                    "cpus",
+                    "cpus_soft",
                     "root",
                     "extra",
                     "type",
@@ -24,14 +26,12 @@ final class XlConfigReader {
                     "on_crash",
                     "on_poweroff",
                     "on_reboot");
-    private static final List<String> NUMBERS = List.of("memory", "vcpus");
+    private static final List<String> NUMBERS = List.of("memory", "vcpus", "cpu_weight", "cap");
 
     /// What xl.cfg(5) has and makes no difference here.
     private static final List<String> PASSED_OVER =
             List.of(
                     "bootloader",
-                    "cpu_weight",
-                    "cpus",
                     "localtime",
                     "maxmem",
                     "maxvcpus",
@@ -72,12 +72,21 @@ final class XlConfigReader {
                 cmdline(),
                 positive("memory", MEMORY_DEFAULT_MIB),
                 positive("vcpus", 1),
+                sharing(),
                 CpuidSpec.parse(texts.getOrDefault("cpuid", "host")),
                 disks,
                 new Ending.Plan(
                         ending("on_poweroff", Ending.Plan.OF_XL.poweroff()),
                         ending("on_reboot", Ending.Plan.OF_XL.reboot()),
                         ending("on_crash", Ending.Plan.OF_XL.crash())));
+    }
+
+    private Sharing sharing() {
+        return new Sharing(
+                positive("cpu_weight", Sharing.PLAIN.weight()),
+                numbers.getOrDefault("cap", Sharing.PLAIN.cap()),
+                Sharing.processors(texts.getOrDefault("cpus", Sharing.ALL)),
+                Sharing.processors(texts.getOrDefault("cpus_soft", Sharing.ALL)));
     }
 
     private Ending ending(String key, Ending otherwise) {

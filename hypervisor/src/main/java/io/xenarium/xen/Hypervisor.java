@@ -313,6 +313,7 @@ public final class Hypervisor implements Kept {
         out.writeLong(xen.chronicle().trace().seq());
         xen.frames().save(out);
         xen.tlbs().save(out);
+        xen.wallclock().save(out);
         domains.save(out);
         queue.save(out);
         hypercalls.save(out);
@@ -324,6 +325,7 @@ public final class Hypervisor implements Kept {
         xen.chronicle().trace().rewindTo(in.readLong());
         xen.frames().load(in);
         xen.tlbs().load(in);
+        xen.wallclock().load(in);
         domains.load(in);
         queue.load(in);
         hypercalls.load(in);

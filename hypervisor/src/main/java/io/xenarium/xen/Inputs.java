@@ -25,6 +25,7 @@ final class Inputs {
     private final Hypercalls hypercalls;
     private final EventChannels events;
     private final Chronicle chronicle;
+    private final Wallclock wallclock;
     private Optional<RunQueue> queue = Optional.empty();
     private Consumer<Domain> destroyer = domain -> {};
     private Consumer<Input> taker = input -> {};
@@ -36,6 +37,7 @@ final class Inputs {
         this.events = events;
         clock = xen.clock();
         chronicle = xen.chronicle();
+        wallclock = xen.wallclock();
     }
 
     /// What destroys a domain.
@@ -89,10 +91,16 @@ final class Inputs {
                             .flatMap(of -> of.findVcpu(affinity.vcpu().value()))
                             .ifPresent(of ->
                                     queue.orElseThrow().pin(of, affinity.hard(), affinity.soft()));
+            case Input.DateSet date -> setDate(date.seconds());
             case Input.Typed typed -> taker.accept(typed);
             case Input.Created created -> taker.accept(created);
             case Input.StoreWritten written -> taker.accept(written);
         }
+    }
+
+    private void setDate(long seconds) {
+        wallclock.set(seconds);
+        domains.all().forEach(wallclock::writeDate);
     }
 
     private void order(Input.Ordered ordered) {

@@ -79,6 +79,23 @@ class XlConfigTest {
     }
 
     @Test
+    void theShareInTheProcessorsIsReadAndWritten() {
+        String start = "name='a'\nkernel='k'\n";
+        XlConfig config =
+                XlConfig.parse(
+                        start + "cpu_weight = 512\ncap = 50\ncpus = \"0-3,^1\"\ncpus_soft=\"2\"");
+        assertEquals(new Sharing(512, 50, 0b1101, 0b100), config.sharing());
+        assertEquals(config, XlConfig.parse(config.text()));
+        assertEquals(Sharing.PLAIN, XlConfig.parse(start + "cpus = \"all\"").sharing());
+        assertEquals(-1L << 63, XlConfig.parse(start + "cpus = \"63\"").sharing().hard());
+        refuses("cpus = \"1,x\" will not do: write all, or as in 0-3,^1", start + "cpus = \"1,x\"");
+        refuses("cpus = \"1,^1\" leaves no processor to run on", start + "cpus = \"1,^1\"");
+        refuses(
+                "cpu_weight = 70000 will not do: between 1 and 65535",
+                start + "cpu_weight = 70000");
+    }
+
+    @Test
     void aDiskIsSaidByKeysOrByPlaces() {
         DiskSpec disk = new DiskSpec("/d.img", "xvdb", Access.RO);
         assertEquals(disk, DiskSpec.parse("format=raw, vdev=xvdb, access=ro, target=/d.img"));

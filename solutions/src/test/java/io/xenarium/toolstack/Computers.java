@@ -1,5 +1,6 @@
 package io.xenarium.toolstack;
 
+import io.xenarium.machine.code.Engine;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.DomId;
 
@@ -14,8 +15,13 @@ final class Computers {
 
     /// A small computer with the reference parts that has just been switched on.
     static Host small(long seed) {
+        return small(seed, 1);
+    }
+
+    /// The same with several processors.
+    static Host small(long seed, int processors) {
         Parts parts = Parts.reference(Computers.class.getClassLoader());
-        return Host.of(new HostConfig(seed, MACHINE_MIB, parts));
+        return Host.of(new HostConfig(seed, MACHINE_MIB, processors, parts, Engine.TRANSLATOR));
     }
 
     /// Makes one of our own guests on it.

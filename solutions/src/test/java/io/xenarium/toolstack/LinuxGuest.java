@@ -3,6 +3,7 @@ package io.xenarium.toolstack;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.xenarium.machine.code.Engine;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.DomId;
 import io.xenarium.toolstack.DiskSpec.Access;
@@ -10,6 +11,7 @@ import io.xenarium.toolstack.LinuxShelf.Flavour;
 import io.xenarium.xen.Domain;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,6 +23,9 @@ final class LinuxGuest {
     static final String PROMPT = "xenarium:";
     private static final long STEP_NANOS = 5_000_000;
     private static final long BOOT_NANOS = 30_000_000_000L;
+
+    /// What the machine's clock showed when it was switched on.
+    static final Instant SWITCHED_ON = Instant.parse("2031-02-03T04:05:06Z");
 
     final Host host;
     final String disk;
@@ -34,11 +39,24 @@ final class LinuxGuest {
 
     /// Boots a kernel to its shell.
     static LinuxGuest boot(Flavour flavour, int memoryMiB, int vcpus) {
+        return boot(flavour, memoryMiB, vcpus, 1);
+    }
+
+    /// Boots a kernel to its shell, on a machine with several processors.
+    static LinuxGuest boot(Flavour flavour, int memoryMiB, int vcpus, int processors) {
         LinuxShelf shelf = fetched(flavour);
         LinuxShelf.Kernel kernel = shelf.find(flavour).orElseThrow();
         DiskSpec disk = new DiskSpec(shelf.disk().orElseThrow().toString(), "xvda", Access.COW);
         Parts parts = Parts.reference(LinuxGuest.class.getClassLoader());
-        Host host = Host.of(new HostConfig(1, memoryMiB + 64, parts));
+        Host host =
+                Host.of(
+                        new HostConfig(
+                                1,
+                                HostConfig.memoryFor(memoryMiB),
+                                processors,
+                                parts,
+                                Engine.TRANSLATOR));
+        host.setDate(SWITCHED_ON);
         XlConfig config =
                 new XlConfig(
                                 NAME,

@@ -2,6 +2,7 @@ package io.xenarium.toolstack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.xenarium.machine.Journal;
 import io.xenarium.terms.DomId;
@@ -10,6 +11,7 @@ import io.xenarium.trace.XenEvent;
 
 import org.junit.jupiter.api.Test;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -24,6 +26,14 @@ class RunsAreDeterministicTest {
     @Test
     void theSameInputsGiveTheSameJournalTraceAndState() {
         assertEquals(session(7, 3 * MILLISECOND), session(7, 3 * MILLISECOND));
+    }
+
+    @Test
+    void theSameHoldsOnSeveralProcessors() {
+        Run run = session(7, 3 * MILLISECOND, 3);
+        assertTrue(run.trace.stream().anyMatch(event -> event.contains("pcpu=1")), "one alone ran");
+        assertEquals(run, session(7, 3 * MILLISECOND, 3));
+        assertEquals(run, replay(run.journal(), 777, 3));
     }
 
     @Test
@@ -47,9 +57,14 @@ class RunsAreDeterministicTest {
         assertNotEquals(one.stateHash(), other.stateHash());
     }
 
-    /// Two guests; somebody types, pauses, flips bits and looks things up while they run.
     private static Run session(long seed, long pieceNanos) {
-        Host host = Computers.small(seed);
+        return session(seed, pieceNanos, 1);
+    }
+
+    /// Two guests; somebody types, pauses, flips bits and looks things up while they run.
+    private static Run session(long seed, long pieceNanos, int processors) {
+        Host host = Computers.small(seed, processors);
+        host.setDate(Instant.parse("2030-05-06T07:08:09Z"));
         List<String> trace = listen(host);
         DomId one = Computers.hello(host, "one");
         run(host, 20 * MILLISECOND, pieceNanos);
@@ -69,7 +84,11 @@ class RunsAreDeterministicTest {
     }
 
     private static Run replay(List<Journal.Entry> journal, long pieceNanos) {
-        Host host = Computers.small(7);
+        return replay(journal, pieceNanos, 1);
+    }
+
+    private static Run replay(List<Journal.Entry> journal, long pieceNanos, int processors) {
+        Host host = Computers.small(7, processors);
         List<String> trace = listen(host);
         host.machine().journal().append(journal);
         run(host, 200 * MILLISECOND, pieceNanos);

@@ -25,6 +25,8 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +42,8 @@ import java.util.concurrent.Callable;
                     + " command ends with it."
         })
 final class BootCommand implements Callable<Integer> {
-    /// What Xen and its tables need beside the guest.
-    private static final int XEN_MIB = 32;
+    /// The most that a guest can have.
+    private static final int MEMORY_MAX_MIB = 12288;
 
     private static final int DEFAULT_MIB = 128;
     private static final int LINUX_MIB = 256;
@@ -98,6 +100,23 @@ final class BootCommand implements Callable<Integer> {
     private int vcpus = 1;
 
     @Option(
+            names = "--pcpus",
+            paramLabel = "NUMBER",
+            description =
+                    "Physical processors of the machine, between which Xen shares the guest's"
+                            + " virtual ones out. Default: ${DEFAULT-VALUE}.")
+    private int pcpus = 1;
+
+    @Option(
+            names = "--date",
+            paramLabel = "WHEN",
+            description =
+                    "What the machine's clock shows when it is switched on: now, or as in"
+                            + " 2026-01-01T00:00:00Z. Default: now on a terminal, else that one,"
+                            + " so that the run can be repeated.")
+    private Optional<String> date = Optional.empty();
+
+    @Option(
             names = "--keep",
             paramLabel = "FILE",
             description = "Keep the machine in a file when you leave it.")
@@ -150,17 +169,43 @@ final class BootCommand implements Callable<Integer> {
 
     private int boot() throws IOException {
         XlConfig made = config == null ? configured() : XlConfig.parse(Files.readString(config));
-        if (made.memoryMiB() < 1 || made.memoryMiB() > HostConfig.MEMORY_MAX_MIB - XEN_MIB) {
+        if (made.memoryMiB() < 1 || made.memoryMiB() > MEMORY_MAX_MIB) {
             throw new CommandFailed(
                     "--memory %d: give from 1 to %d MiB."
-                            .formatted(made.memoryMiB(), HostConfig.MEMORY_MAX_MIB - XEN_MIB));
+                            .formatted(made.memoryMiB(), MEMORY_MAX_MIB));
+        }
+        if (pcpus < 1 || pcpus > HostConfig.PROCESSORS_MAX) {
+            throw new CommandFailed(
+                    "--pcpus %d: give from 1 to %d.".formatted(pcpus, HostConfig.PROCESSORS_MAX));
         }
         Host host =
                 Host.of(
                         new HostConfig(
-                                machine.seed, made.memoryMiB() + XEN_MIB, parts(), engine.engine));
+                                machine.seed,
+                                HostConfig.memoryFor(made.memoryMiB()),
+                                pcpus,
+                                parts(),
+                                engine.engine));
+        date().ifPresent(host::setDate);
         host.xl().create(made);
         return atTerminal(host, made.name());
+    }
+
+    /// What the machine's clock is set to, where it is set at all: where nobody watches, a run with
+    /// the same seed shall be the same run tomorrow.
+    private Optional<Instant> date() {
+        if (date.isEmpty()) {
+            return GuestTerminal.isWatched() ? Optional.of(Instant.now()) : Optional.empty();
+        }
+        if (date.get().equals("now")) {
+            return Optional.of(Instant.now());
+        }
+        try {
+            return Optional.of(Instant.parse(date.get()));
+        } catch (DateTimeParseException unreadable) {
+            throw new CommandFailed(
+                    "--date %s: write now, or as in 2026-01-01T00:00:00Z.".formatted(date.get()));
+        }
     }
 
     private int goOn() throws IOException {

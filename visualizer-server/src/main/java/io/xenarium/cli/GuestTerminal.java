@@ -47,8 +47,9 @@ final class GuestTerminal {
     /// word.
     private static final long PROMPT_NANOS = 20_000_000;
 
-    /// A guest that sleeps, and has said nothing for so long, waits for input.
-    private static final long ASLEEP_NANOS = 300_000_000;
+    /// A guest that sleeps, and has said nothing for so long, waits for input. Linux sleeps for
+    /// nearly as long while it waits for its disk.
+    private static final long ASLEEP_NANOS = 1_500_000_000;
 
     /// A guest that has said nothing for so long waits for input, whatever it does.
     private static final long SILENT_NANOS = 5_000_000_000L;
@@ -91,7 +92,12 @@ final class GuestTerminal {
 
     /// Runs until the guest ends or the user leaves. Returns the exit code.
     int run() throws IOException {
-        return System.console() != null && System.console().isTerminal() ? onTerminal() : onPipe();
+        return isWatched() ? onTerminal() : onPipe();
+    }
+
+    /// Whether a person watches, as far as a program can know.
+    static boolean isWatched() {
+        return System.console() != null && System.console().isTerminal();
     }
 
     private int onTerminal() throws IOException {

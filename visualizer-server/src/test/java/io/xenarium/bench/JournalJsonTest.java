@@ -26,6 +26,7 @@ class JournalJsonTest {
                     new Input.Signalled(GUEST, new Port(3)),
                     new Input.Unmasked(GUEST, new Port(3)),
                     new Input.BitFlipped(GUEST, new Port(4095), Input.Bit.PENDING),
+                    new Input.DateSet(1_767_225_600L),
                     new Input.ShareSet(GUEST, 512, 50),
                     new Input.AffinitySet(GUEST, new VcpuId(1), -1L, 2));
 
