@@ -11,6 +11,7 @@ const KEYS = [
   ["g", "go to an event by its number"],
   ["b", "stop at events like this one, or no more"],
   ["N  P", "with Shift: to the next or the previous breakpoint"],
+  ["f", "break something on purpose"],
   ["m", "mark this moment"],
   ["'", "go to the newest mark"],
   ["w", "why? to the event that led to this one"],
@@ -26,7 +27,7 @@ export function attachKeys(stage, does) {
   stage.append(help);
   const actions = {
     " ": controls.toggle, n: () => controls.step(), p: () => controls.back(), "[": controls.finer,
-    "]": controls.coarser, g: does.goTo, m: does.mark, "'": does.toMark, w: does.askWhy, b: does.breakHere,
+    "]": controls.coarser, g: does.goTo, m: does.mark, "'": does.toMark, w: does.askWhy, f: does.openFaults, b: does.breakHere,
     N: does.toNextBreak, P: does.toPreviousBreak, t: does.toggleTable, d: does.toggleDepth,
     Escape: () => document.getElementById("text").focus({ preventScroll: true }),
     "?": () => help.showModal(),

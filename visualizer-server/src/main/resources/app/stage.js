@@ -5,6 +5,7 @@ import { breakHere, breakPanel, toNextBreak, toPreviousBreak } from "./breaks.js
 import { cellBox } from "./cell.js";
 import { consolePanel } from "./console.js";
 import { button, element, say } from "./dom.js";
+import { faultPanel } from "./faults.js";
 import { attachKeys } from "./keys.js";
 import { labPanel } from "./lab.js";
 import { LiveView } from "./live.js";
@@ -19,6 +20,7 @@ export async function setStage() {
   const sentence = element("p", { class: "sentence" });
   const spoken = element("p", { class: "hidden-words", "aria-live": "polite" });
   const clock = transport();
+  const faults = faultPanel();
   const stage = element("section", { class: "stage", id: "stage", "aria-label": "Stage", tabindex: "-1" });
   const toggleDepth = () => stage.classList.toggle("lecture");
   const bar = element("div", { class: "stage-bar" },
@@ -27,11 +29,11 @@ export async function setStage() {
     button("?", "Keys", () => showHelp(), { "aria-keyshortcuts": "?" }));
   const why = element("button", { type: "button", class: "why", hidden: true, "aria-keyshortcuts": "w", click: () => askWhy() });
   stage.append(bar, show.picture, element("div", { class: "told" }, sentence, why), spoken, clock,
-    breakPanel(), momentsPanel(), registers());
+    breakPanel(), faults.panel, momentsPanel(), registers());
   const showHelp = attachKeys(stage, {
     toggleTable: () => show.toggleTwin(), toggleDepth, goTo: askWhere,
     chooseView: (number) => show.openNumber(number),
-    mark, toMark, askWhy, breakHere, toNextBreak, toPreviousBreak,
+    mark, toMark, askWhy, breakHere, openFaults: faults.open, toNextBreak, toPreviousBreak,
   });
   document.body.classList.add("staged");
   document.querySelector(".desk").append(element("div", { class: "beside" }, stage, inspector()));

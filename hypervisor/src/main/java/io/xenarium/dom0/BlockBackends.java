@@ -58,6 +58,14 @@ public final class BlockBackends implements Kept {
         }
     }
 
+    /// Has the disks of a guest do nothing for so long.
+    public void stall(DomId guest, long nanos) {
+        devices().stream()
+                .filter(device -> device.guest().equals(guest))
+                .flatMap(device -> disks.find(device.disk()).stream())
+                .forEach(disk -> disk.stall(nanos));
+    }
+
     /// The devices that are served, in the order in which they were attached.
     public List<BlockDevice> devices() {
         return backends.stream().map(BlockBackend::device).toList();

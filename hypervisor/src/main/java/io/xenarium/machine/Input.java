@@ -58,6 +58,29 @@ public sealed interface Input {
     /// @param seconds since 1970-01-01 00:00:00 UTC, at the moment at which this is taken
     record DateSet(long seconds) implements Input {}
 
+    /// Somebody broke something of a domain on purpose.
+    ///
+    /// @param seed chooses among the places where it could happen
+    record Faulted(DomId domain, Fault fault, long seed) implements Input {}
+
+    /// What can be broken.
+    enum Fault {
+        /// An event that waits is gone, and nobody knows of it.
+        LOSE_EVENT,
+        /// An event comes that nobody sent.
+        REPEAT_EVENT,
+        /// A bit of the domain's memory has another value.
+        FLIP_BIT,
+        /// The domain is given no more memory.
+        REFUSE_MEMORY,
+        /// All that the disks have to do takes longer, once.
+        DELAY_DISK,
+        /// The daemons that serve the domain let go of it without a word.
+        KILL_BACKEND,
+        /// The domain crashes.
+        CRASH
+    }
+
     /// What the toolstack can be told to do with a domain that exists.
     enum Order {
         PAUSE,

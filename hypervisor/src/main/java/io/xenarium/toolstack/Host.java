@@ -48,6 +48,9 @@ public final class Host implements Kept {
         void after();
     }
 
+    /// What a disk that is delayed is late by.
+    private static final long DISK_DELAY_NANOS = 100_000_000;
+
     private final HostConfig config;
     private final Machine machine;
     private final Hypervisor xen;
@@ -226,7 +229,20 @@ public final class Host implements Kept {
             case Input.Created created -> xl.build(XlConfig.parse(created.config()));
             case Input.StoreWritten written -> store.write(written.path(), written.value());
             case Input.Ordered ordered -> xl.obey(ordered);
+            case Input.Faulted faulted -> fault(faulted);
             default -> throw new Bug("Xen takes this by itself: " + input);
+        }
+    }
+
+    /// The part of a fault that concerns the daemons of domain 0.
+    private void fault(Input.Faulted faulted) {
+        switch (faulted.fault()) {
+            case DELAY_DISK -> blocks.stall(faulted.domain(), DISK_DELAY_NANOS);
+            case KILL_BACKEND -> {
+                blocks.detach(faulted.domain());
+                console.detach(faulted.domain());
+            }
+            default -> {}
         }
     }
 

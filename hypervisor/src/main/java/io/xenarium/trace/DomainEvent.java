@@ -23,6 +23,10 @@ public sealed interface DomainEvent extends XenEvent {
     /// The domain did something it cannot be carried on from.
     record Crashed(Stamp stamp, DomId subject, String why) implements DomainEvent {}
 
+    /// Something of the domain was broken on purpose; `what` says it of the domain: `is made to
+    /// crash`.
+    record Broken(Stamp stamp, DomId subject, String what) implements DomainEvent {}
+
     /// The domain and all that it owned is gone.
     record Destroyed(Stamp stamp, DomId subject) implements DomainEvent {}
 

@@ -166,6 +166,8 @@ public final class Sentence {
                                             : "to end for reason " + reason);
             case DomainEvent.Crashed(_, DomId subject, String why) ->
                     "%s crashes: %s.".formatted(capital(name(subject)), why);
+            case DomainEvent.Broken(_, DomId subject, String what) ->
+                    "On purpose: %s %s.".formatted(name(subject), what);
             case DomainEvent.Destroyed(_, DomId subject) ->
                     "%s is gone, with all that it owned.".formatted(capital(name(subject)));
         };

@@ -107,6 +107,12 @@ final class Chronicle {
         }
     }
 
+    void broken(DomId subject, String what) {
+        if (!isUnread(Topic.DOMAIN)) {
+            trace.emit(new DomainEvent.Broken(trace.stamp(), subject, what));
+        }
+    }
+
     void destroyed(DomId subject) {
         if (!isUnread(Topic.DOMAIN)) {
             trace.emit(new DomainEvent.Destroyed(trace.stamp(), subject));

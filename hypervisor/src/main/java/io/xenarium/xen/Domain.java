@@ -64,6 +64,9 @@ public final class Domain implements Kept {
     /// When the watchdogs of this domain shut it down, [VcpuTimers#OFF] where they do not.
     final long[] watchdogs = {VcpuTimers.OFF, VcpuTimers.OFF};
 
+    /// Whether it is given no more memory, by a fault on purpose.
+    private boolean isStarved;
+
     /// The table of Xen's own slot that holds this domain's descriptor tables.
     long perDomainMfn;
 
@@ -247,6 +250,15 @@ public final class Domain implements Kept {
         return isNew;
     }
 
+    /// From now on it is given no more memory.
+    void starve() {
+        isStarved = true;
+    }
+
+    boolean isStarved() {
+        return isStarved;
+    }
+
     void die() {
         become(Life.DYING);
     }
@@ -274,6 +286,7 @@ public final class Domain implements Kept {
         out.writeLong(perDomainMfn);
         out.writeInt(pciAddress);
         out.writeInt(clockRegister);
+        out.writeBoolean(isStarved);
         out.writeInt(memoryMap.length);
         out.write(memoryMap);
         ports.save(out);
@@ -300,6 +313,7 @@ public final class Domain implements Kept {
         perDomainMfn = in.readLong();
         pciAddress = in.readInt();
         clockRegister = in.readInt();
+        isStarved = in.readBoolean();
         memoryMap = new byte[in.readInt()];
         in.readFully(memoryMap);
         ports.load(in);

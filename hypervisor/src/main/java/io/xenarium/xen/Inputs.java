@@ -26,6 +26,7 @@ final class Inputs {
     private final EventChannels events;
     private final Chronicle chronicle;
     private final Wallclock wallclock;
+    private final Faults faults;
     private Optional<RunQueue> queue = Optional.empty();
     private Consumer<Domain> destroyer = domain -> {};
     private Consumer<Input> taker = input -> {};
@@ -38,6 +39,7 @@ final class Inputs {
         clock = xen.clock();
         chronicle = xen.chronicle();
         wallclock = xen.wallclock();
+        faults = new Faults(events, xen);
     }
 
     /// What destroys a domain.
@@ -82,6 +84,7 @@ final class Inputs {
                 }
             }
             case Input.BitFlipped flipped -> flip(flipped);
+            case Input.Faulted faulted -> fault(faulted);
             case Input.ShareSet share ->
                     domains.find(share.domain())
                             .ifPresent(of ->
@@ -101,6 +104,15 @@ final class Inputs {
     private void setDate(long seconds) {
         wallclock.set(seconds);
         domains.all().forEach(wallclock::writeDate);
+    }
+
+    /// Domain 0 is what everybody else hangs on: it is spared.
+    private void fault(Input.Faulted faulted) {
+        Optional<Domain> found = domains.find(faulted.domain()).filter(of -> !of.isControl());
+        if (found.isPresent()) {
+            faults.happen(found.get(), faulted.fault(), faulted.seed());
+            taker.accept(faulted);
+        }
     }
 
     private void order(Input.Ordered ordered) {

@@ -122,6 +122,9 @@ final class Reservations {
     }
 
     private boolean one(Vcpu caller, int operation, Wish wish, long index) {
+        if (operation != DECREASE && wish.domain.isStarved()) {
+            return false;
+        }
         long slot = wish.list + index * 8;
         try {
             return switch (operation) {

@@ -43,6 +43,7 @@ class SentenceTest {
                             XEN, DOM1, DomainEvent.Life.BUILDING, DomainEvent.Life.RUNNING),
                     new DomainEvent.ShutDown(GUEST, DOM1, 0),
                     new DomainEvent.Crashed(GUEST, DOM1, "no handler"),
+                    new DomainEvent.Broken(XEN, DOM1, "is made to crash"),
                     new DomainEvent.Destroyed(XEN, DOM1),
                     new GrantEvent.TableSetUp(GUEST, DOM1, 1),
                     new GrantEvent.Mapped(XEN, DOM1, DomId.DOM0, new GrantRef(8), MFN, true),
@@ -101,6 +102,7 @@ class SentenceTest {
             Domain 1 goes from building to running.
             Domain 1 asks to power off.
             Domain 1 crashes: no handler.
+            On purpose: domain 1 is made to crash.
             Domain 1 is gone, with all that it owned.
             Domain 1 sets up its grant table, 1 frame.
             Domain 0 maps grant 8 of domain 1, to read only: mfn 0x01a2f.

@@ -196,10 +196,21 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
                 Port port = port(domain, body);
                 yield room.act("", () -> room.host().post(new Input.Unmasked(domain.id(), port)));
             }
+            case "fault" -> room.act("", () -> room.host().post(fault(domain.id(), body)));
             case "pause", "unpause", "shutdown", "reboot", "destroy" ->
                     room.act("", () -> order(domain.id(), kind));
             default -> throw new Refused("There is no input of kind “" + kind + "”.");
         };
+    }
+
+    private static Input fault(DomId domain, JsonNode body) {
+        String name = body.path("fault").asString("").toUpperCase(Locale.ROOT);
+        for (Input.Fault fault : Input.Fault.values()) {
+            if (fault.name().equals(name)) {
+                return new Input.Faulted(domain, fault, body.path("seed").asLong(1));
+            }
+        }
+        throw new Refused("There is no fault “" + body.path("fault").asString("") + "”.");
     }
 
     private void order(DomId domain, String order) {

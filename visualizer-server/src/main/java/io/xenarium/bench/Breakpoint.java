@@ -131,6 +131,7 @@ record Breakpoint(String words, Predicate<XenEvent> wanted) {
                             case DomainEvent.StateChanged it -> it.subject().value() == domain;
                             case DomainEvent.ShutDown it -> it.subject().value() == domain;
                             case DomainEvent.Crashed it -> it.subject().value() == domain;
+                            case DomainEvent.Broken it -> it.subject().value() == domain;
                             case DomainEvent.Destroyed it -> it.subject().value() == domain;
                             default -> false;
                         });

@@ -98,6 +98,24 @@ class TravelTest {
     }
 
     @Test
+    void aFaultIsToldAndUndoneByGoingBack() throws Exception {
+        JsonNode before = browser.read("/api/frame");
+        JsonNode broken =
+                browser.ask(
+                        "/api/input",
+                        "{\"kind\":\"fault\",\"domain\":1,\"fault\":\"flip_bit\",\"seed\":5}");
+        assertTrue(
+                broken.path("sentence").asString().startsWith("On purpose: domain 1 finds bit"),
+                broken.path("sentence").asString());
+        JsonNode back = time("\"do\":\"seek\",\"t\":" + before.path("t").asLong());
+        assertEquals(before.path("sentence"), back.path("sentence"));
+        assertEquals(
+                422,
+                browser.post("/api/input", "{\"kind\":\"fault\",\"domain\":1,\"fault\":\"moon\"}")
+                        .statusCode());
+    }
+
+    @Test
     void aLinkOpensTheVeryMomentAgain() throws Exception {
         JsonNode here = browser.read("/api/frame");
         String token = browser.read("/api/token").path("token").asString();

@@ -10,6 +10,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -148,6 +149,15 @@ public final class Disk implements Kept {
                 request.sector);
         busyUntilNanos = Math.max(busyUntilNanos, clock.nanos()) + serviceNanos(request);
         queue.add(new Queued(request, busyUntilNanos));
+    }
+
+    /// Does nothing for so long: what is under way is done that much later.
+    public void stall(long nanos) {
+        List<Queued> late =
+                queue.stream().map(one -> new Queued(one.request, one.doneNanos + nanos)).toList();
+        queue.clear();
+        queue.addAll(late);
+        busyUntilNanos = Math.max(busyUntilNanos, clock.nanos()) + nanos;
     }
 
     private long serviceNanos(Request request) {

@@ -67,8 +67,7 @@ public final class T4System {
             if (!mine.events.get(i).equals(xen.events.get(i))) {
                 // What is left out shows late: the sooner of the two is where they part.
                 long seq =
-                        Math.min(
-                                mine.events.get(i).stamp().seq(), xen.events.get(i).stamp().seq());
+                        Math.min(mine.events.get(i).stamp().seq(), xen.events.get(i).stamp().seq());
                 Subject.current().record(mine.recording(seq));
                 throw differs(mine, mine.words(i), xen.words(i));
             }
