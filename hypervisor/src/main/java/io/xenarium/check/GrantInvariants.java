@@ -1,11 +1,12 @@
 package io.xenarium.check;
 
+import io.xenarium.abi.GrantMap;
+import io.xenarium.parts.Grants.Mapping;
+import io.xenarium.parts.Grants.Pin;
 import io.xenarium.terms.DomId;
 import io.xenarium.xen.ActiveGrant;
-import io.xenarium.xen.ActiveGrant.Pin;
 import io.xenarium.xen.Domain;
 import io.xenarium.xen.Hypervisor;
-import io.xenarium.xen.Maptrack;
 
 import java.util.List;
 import java.util.Map;
@@ -16,10 +17,6 @@ import java.util.stream.Stream;
 /// Whether granters and mappers agree: the pins on each active grant are exactly the parts of
 /// mappings that others have written down, and no other domain uses it than the one that it is for.
 final class GrantInvariants {
-    private static final int DEVICE_MAP = 1;
-    private static final int HOST_MAP = 2;
-    private static final int READONLY = 4;
-
     private final Hypervisor xen;
     private final List<String> wrong;
 
@@ -41,7 +38,7 @@ final class GrantInvariants {
     void check() {
         Map<Key, Integer> counted = new TreeMap<>();
         for (Domain mapper : xen.domains()) {
-            for (Maptrack.Mapping mapping : mapper.grants().maptrack().rows().values()) {
+            for (Mapping mapping : mapper.grants().maptrack().rows().values()) {
                 count(counted, mapper, mapping);
             }
         }
@@ -54,12 +51,12 @@ final class GrantInvariants {
         counted.forEach((key, count) -> wrong.add(key + " is pinned nowhere, counted " + count));
     }
 
-    private void count(Map<Key, Integer> counted, Domain mapper, Maptrack.Mapping mapping) {
-        boolean isReadOnly = (mapping.flags() & READONLY) != 0;
-        if ((mapping.flags() & HOST_MAP) != 0) {
+    private void count(Map<Key, Integer> counted, Domain mapper, Mapping mapping) {
+        boolean isReadOnly = (mapping.flags() & GrantMap.READONLY) != 0;
+        if ((mapping.flags() & GrantMap.HOST) != 0) {
             add(counted, mapping, isReadOnly ? Pin.HOST_READ : Pin.HOST_WRITE);
         }
-        if ((mapping.flags() & DEVICE_MAP) != 0) {
+        if ((mapping.flags() & GrantMap.DEVICE) != 0) {
             add(counted, mapping, isReadOnly ? Pin.DEVICE_READ : Pin.DEVICE_WRITE);
         }
         boolean isItsOwn =
@@ -69,7 +66,7 @@ final class GrantInvariants {
         }
     }
 
-    private static void add(Map<Key, Integer> counted, Maptrack.Mapping mapping, Pin pin) {
+    private static void add(Map<Key, Integer> counted, Mapping mapping, Pin pin) {
         counted.merge(new Key(mapping.granter().value(), mapping.ref(), pin), 1, Integer::sum);
     }
 
@@ -88,7 +85,7 @@ final class GrantInvariants {
     }
 
     /// The grant behind a mapping.
-    static Optional<ActiveGrant> granted(Hypervisor xen, Maptrack.Mapping mapping) {
+    static Optional<ActiveGrant> granted(Hypervisor xen, Mapping mapping) {
         return withZombies(xen)
                 .filter(domain -> domain.id().equals(mapping.granter()))
                 .findFirst()

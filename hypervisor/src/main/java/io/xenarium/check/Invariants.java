@@ -2,13 +2,13 @@ package io.xenarium.check;
 
 import io.xenarium.abi.PortState;
 import io.xenarium.machine.Memory;
+import io.xenarium.parts.Grants.Mapping;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Port;
 import io.xenarium.trace.MemoryEvent.FrameType;
 import io.xenarium.xen.Domain;
 import io.xenarium.xen.FrameTable;
 import io.xenarium.xen.Hypervisor;
-import io.xenarium.xen.Maptrack;
 import io.xenarium.xen.PortTable;
 import io.xenarium.xen.Vcpu;
 import io.xenarium.xen.XenSlots;
@@ -126,7 +126,7 @@ public final class Invariants {
     }
 
     /// A mapping for devices holds its reference by itself; one in page tables is an entry there.
-    private void countDeviceMapping(Maptrack.Mapping mapping) {
+    private void countDeviceMapping(Mapping mapping) {
         if ((mapping.flags() & DEVICE_MAP) != 0) {
             int mfn = (int) GrantInvariants.granted(xen, mapping).orElseThrow().mfn().value();
             references[mfn]++;

@@ -75,6 +75,10 @@ public final class Parts {
         return (EventChannels.Maker) filled(Slot.EVENT_CHANNELS).maker;
     }
 
+    public Grants.Maker grants() {
+        return (Grants.Maker) filled(Slot.GRANTS).maker;
+    }
+
     private Filled filled(Slot slot) {
         Filled filled = slots.get(slot);
         if (filled == null) {

@@ -7,7 +7,8 @@ package io.xenarium.parts;
 public enum Slot {
     CONSOLE_IO("00", ConsoleIo.Maker.class),
     PROCESSOR("01", Processor.Maker.class),
-    EVENT_CHANNELS("05", EventChannels.Maker.class);
+    EVENT_CHANNELS("05", EventChannels.Maker.class),
+    GRANTS("09", Grants.Maker.class);
 
     private final String lab;
     private final Class<?> maker;

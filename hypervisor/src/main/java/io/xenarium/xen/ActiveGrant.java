@@ -1,6 +1,7 @@
 package io.xenarium.xen;
 
 import io.xenarium.machine.Memory;
+import io.xenarium.parts.Grants.Pin;
 import io.xenarium.terms.Check;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Mfn;
@@ -16,28 +17,6 @@ import java.io.IOException;
 ///
 /// Xen: struct active_grant_entry.
 public final class ActiveGrant {
-    /// In how many ways an entry can be used.
-    public enum Pin {
-        /// Mapped into page tables for reading, or read by a copy.
-        HOST_READ,
-        HOST_WRITE,
-        /// Mapped for a device, or for the daemons of domain 0.
-        DEVICE_READ,
-        DEVICE_WRITE;
-
-        boolean isWrite() {
-            return this == HOST_WRITE || this == DEVICE_WRITE;
-        }
-
-        static Pin host(boolean isReadOnly) {
-            return isReadOnly ? HOST_READ : HOST_WRITE;
-        }
-
-        static Pin device(boolean isReadOnly) {
-            return isReadOnly ? DEVICE_READ : DEVICE_WRITE;
-        }
-    }
-
     /// What a use is of: `length` bytes from `start` of frame `mfn`.
     ///
     /// @param isPart whether the entry grants no whole frame of its own, and so cannot be mapped
@@ -92,12 +71,8 @@ public final class ActiveGrant {
         return pins(Pin.HOST_WRITE) + pins(Pin.DEVICE_WRITE) > 0;
     }
 
-    boolean isFull(Pin pin) {
-        return pins(pin) >= Limits.GRANT_PINS;
-    }
-
     void pin(Pin pin) {
-        Check.that(!isFull(pin), "entry %d is pinned too often", ref);
+        Check.that(pins(pin) < Limits.GRANT_PINS, "entry %d is pinned too often", ref);
         pins[pin.ordinal()]++;
     }
 

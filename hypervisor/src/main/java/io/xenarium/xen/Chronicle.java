@@ -1,6 +1,7 @@
 package io.xenarium.xen;
 
 import io.xenarium.abi.PortState;
+import io.xenarium.parts.Grants.Mapping;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.GrantRef;
 import io.xenarium.terms.Maddr;
@@ -225,7 +226,7 @@ final class Chronicle {
         }
     }
 
-    void grantMapped(Maptrack.Mapping mapping, DomId mapper, Mfn mfn, boolean isReadOnly) {
+    void grantMapped(Mapping mapping, DomId mapper, Mfn mfn, boolean isReadOnly) {
         if (!isUnread(Topic.GRANT)) {
             GrantRef ref = new GrantRef(mapping.ref());
             trace.emit(
@@ -234,7 +235,7 @@ final class Chronicle {
         }
     }
 
-    void grantUnmapped(Maptrack.Mapping mapping, DomId mapper, Mfn mfn) {
+    void grantUnmapped(Mapping mapping, DomId mapper, Mfn mfn) {
         if (!isUnread(Topic.GRANT)) {
             GrantRef ref = new GrantRef(mapping.ref());
             trace.emit(new GrantEvent.Unmapped(trace.stamp(), mapping.granter(), mapper, ref, mfn));

@@ -1,5 +1,6 @@
 package io.xenarium.xen;
 
+import io.xenarium.abi.GrantMap;
 import io.xenarium.abi.GrantStatus;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.GrantRef;
@@ -23,9 +24,9 @@ public final class GrantAccess {
     /// Maps a frame of `granter` that it granted to domain 0. Returns a handle, or a [GrantStatus]
     /// below 0.
     public int map(DomId granter, GrantRef ref, boolean isReadOnly) {
-        int flags = GrantMappings.DEVICE_MAP | (isReadOnly ? GrantMappings.READONLY : 0);
+        int flags = GrantMap.DEVICE | (isReadOnly ? GrantMap.READONLY : 0);
         return mappings.map(
-                control, new GrantMappings.Request(flags, granter.value(), ref.value(), 0));
+                control, new GrantMappings.Wish(flags, granter.value(), ref.value(), 0));
     }
 
     /// Machine address of the frame behind a handle, which must be mapped.

@@ -121,7 +121,7 @@ final class GrantCalls {
         long ref = guest.getInt(caller, at + 12) & 0xffff_ffffL;
         int domid = guest.getShort(caller, at + 16);
         long address = guest.getLong(caller, at);
-        int result = mappings.map(caller, new GrantMappings.Request(flags, domid, ref, address));
+        int result = mappings.map(caller, new GrantMappings.Wish(flags, domid, ref, address));
         if (result < 0) {
             return result;
         }

@@ -8,11 +8,11 @@ import static io.xenarium.abi.GrantStatus.OKAY;
 import static io.xenarium.abi.GrantStatus.PERMISSION_DENIED;
 
 import io.xenarium.machine.Memory;
+import io.xenarium.parts.Grants.Pin;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.GrantRef;
 import io.xenarium.trace.MemoryEvent.FrameType;
 import io.xenarium.xen.ActiveGrant.Extent;
-import io.xenarium.xen.ActiveGrant.Pin;
 
 import java.util.Optional;
 
@@ -24,7 +24,8 @@ final class GrantCopies {
     private final FrameTable frames;
     private final PvMmu mmu;
     private final Domains domains;
-    private final Grants grants;
+    private final GrantEntries entries;
+    private final CopyPins pins;
     private final Tlbs tlbs;
     private final Chronicle chronicle;
 
@@ -41,9 +42,10 @@ final class GrantCopies {
         }
     }
 
-    GrantCopies(Xen xen, Domains domains, Grants grants) {
+    GrantCopies(Xen xen, Domains domains, GrantEntries entries, CopyPins pins) {
         this.domains = domains;
-        this.grants = grants;
+        this.entries = entries;
+        this.pins = pins;
         memory = xen.memory();
         frames = xen.frames();
         mmu = xen.mmu();
@@ -139,7 +141,7 @@ final class GrantCopies {
         Extent none = Extent.whole(0, caller, 0);
         Extent extent = Extent.whole(end.place(), caller, 0);
         if (end.isGrant()) {
-            int status = grants.pinToCopy(domain, end.place(), caller, pin);
+            int status = pins.pin(domain, end.place(), caller, pin);
             if (status != OKAY) {
                 return new Claim(status, domain, none);
             }
@@ -167,7 +169,7 @@ final class GrantCopies {
 
     private void unclaim(Claim claim, End end, Pin pin) {
         if (end.isGrant()) {
-            grants.unpinCopy(claim.owner(), (int) end.place(), pin);
+            pins.unpin(claim.owner(), (int) end.place(), pin);
         }
     }
 
@@ -183,14 +185,14 @@ final class GrantCopies {
         boolean isAccepted =
                 found.isPresent()
                         && hasRoom(found.get())
-                        && grants.commitTransfer(found.get(), ref, giver.id());
+                        && entries.commitTransfer(found.get(), ref, giver.id());
         if (!isAccepted) {
             frames.release(frameMfn);
             return found.isEmpty() ? BAD_DOMAIN : GENERAL_ERROR;
         }
         Domain taker = found.get();
         frames.give(frameMfn, taker.id());
-        grants.completeTransfer(taker, (int) ref, frameMfn);
+        entries.completeTransfer(taker, (int) ref, frameMfn);
         chronicle.grantTransferred(giver.id(), taker.id(), new GrantRef((int) ref), frameMfn);
         return OKAY;
     }

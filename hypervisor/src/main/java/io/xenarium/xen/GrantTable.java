@@ -5,7 +5,6 @@ import io.xenarium.abi.GrantEntry2;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Memory;
 import io.xenarium.terms.Check;
-import io.xenarium.terms.DomId;
 
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -237,10 +236,5 @@ public final class GrantTable implements Kept {
     /// Whether `ref` is a number of an entry.
     boolean holds(long ref) {
         return ref >= 0 && ref < entries();
-    }
-
-    /// Whether entry `ref` is in use by a domain other than `domain`.
-    boolean isUsedByOther(int ref, DomId domain) {
-        return active(ref).filter(grant -> !grant.user().equals(domain)).isPresent();
     }
 }

@@ -1,6 +1,7 @@
 package io.xenarium.xen;
 
 import io.xenarium.machine.Kept;
+import io.xenarium.parts.Grants.Mapping;
 import io.xenarium.terms.Check;
 import io.xenarium.terms.DomId;
 
@@ -21,15 +22,11 @@ import java.util.TreeMap;
 /// stale one is found out rather than hits another mapping. Xen: struct grant_mapping and the
 /// maptrack free lists of xen/common/grant_table.c, which has one list for each vCPU.
 public final class Maptrack implements Kept {
-    /// What [#take] answers where no handle is left.
+    /// What [#next] answers where no handle is left.
     static final int NONE = -1;
 
     /// Handles come in pages of so many rows of 16 bytes.
     private static final int PER_PAGE = 256;
-
-    /// One mapping. `flags` are those of GNTMAP_* under which it was made, less those of its parts
-    /// that have been given back.
-    public record Mapping(DomId granter, int ref, int flags) {}
 
     private final Map<Integer, Mapping> rows = new TreeMap<>();
     private final Deque<Integer> free = new ArrayDeque<>();

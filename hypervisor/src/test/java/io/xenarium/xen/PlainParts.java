@@ -3,6 +3,7 @@ package io.xenarium.xen;
 import io.xenarium.abi.PortState;
 import io.xenarium.parts.ConsoleIo;
 import io.xenarium.parts.EventChannels;
+import io.xenarium.parts.Grants;
 import io.xenarium.parts.Parts;
 import io.xenarium.parts.Parts.Holder;
 import io.xenarium.parts.Slot;
@@ -19,8 +20,10 @@ final class PlainParts {
     static Parts all() {
         EventChannels.Maker events = PlainEvents::new;
         ConsoleIo.Maker console = PlainConsole::new;
+        Grants.Maker grants = PlainGrants::new;
         return Parts.none()
                 .with(Slot.EVENT_CHANNELS, events, Holder.REFERENCE)
+                .with(Slot.GRANTS, grants, Holder.REFERENCE)
                 .with(Slot.CONSOLE_IO, console, Holder.REFERENCE);
     }
 

@@ -2,6 +2,7 @@ package io.xenarium.lab;
 
 import io.xenarium.parts.ConsoleIo;
 import io.xenarium.parts.EventChannels;
+import io.xenarium.parts.Grants;
 import io.xenarium.parts.Processor;
 import io.xenarium.parts.Slot;
 
@@ -29,6 +30,10 @@ final class Guard {
                 EventChannels.Maker guarded = guard(EventChannels.Maker.class, maker);
                 yield (EventChannels.Maker)
                         platform -> guard(EventChannels.class, guarded.make(platform));
+            }
+            case GRANTS -> {
+                Grants.Maker guarded = guard(Grants.Maker.class, maker);
+                yield (Grants.Maker) platform -> guard(Grants.class, guarded.make(platform));
             }
         };
     }

@@ -1,0 +1,135 @@
+package io.xenarium.lab09;
+
+import static io.xenarium.abi.GrantEntry.PERMIT_ACCESS;
+import static io.xenarium.abi.GrantEntry.READING;
+import static io.xenarium.abi.GrantEntry.READONLY;
+import static io.xenarium.abi.GrantEntry.TYPE;
+import static io.xenarium.abi.GrantEntry.WRITING;
+import static io.xenarium.abi.GrantStatus.BAD_HANDLE;
+import static io.xenarium.abi.GrantStatus.BAD_PAGE;
+import static io.xenarium.abi.GrantStatus.BAD_REF;
+import static io.xenarium.abi.GrantStatus.GENERAL_ERROR;
+import static io.xenarium.abi.GrantStatus.NO_SPACE;
+import static io.xenarium.abi.GrantStatus.OKAY;
+
+import io.xenarium.abi.GrantMap;
+import io.xenarium.parts.Grants;
+import io.xenarium.terms.DomId;
+import io.xenarium.terms.NotYet;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Grants as Xen keeps them: an entry is looked at once, marked in the same instant, and from then
+/// on only what Xen wrote down itself counts.
+///
+/// 1. The marks cover the whole use: they are set before it begins and cleared after it has ended.
+/// 2. The writing mark is set exactly while a pin for writing is taken.
+/// 3. A request that is refused leaves no pin, no mark and no handle behind.
+///
+/// Easy to get wrong: the entry lies in memory that the granter writes at the same moment. What it
+/// said a step ago counts only if it still says so when the marks are set. Xen: _set_status_v1,
+/// map_grant_ref and unmap_common in xen/common/grant_table.c.
+public final class SharedFrames implements Grants {
+    private final Platform platform;
+
+    private SharedFrames(Platform platform) {
+        this.platform = platform;
+    }
+
+    @Override
+    public boolean permits(Header header, DomId user, boolean isWrite) {
+        // TYPE is a mask of two bits: compare what it leaves, do not test single bits.
+        throw new NotYet(
+                "09.1",
+                "permits(): the entry's type must be PERMIT_ACCESS and the entry for "
+                        + "this user; who wants to write must not find READONLY");
+    }
+
+    @Override
+    public int pin(DomId granter, long ref, DomId user, Pin pin) {
+        // News is: nobody uses the entry yet, or this is the first pin that writes.
+        throw new NotYet(
+                "09.2",
+                "pin(): refuse a reference outside the table (BAD_REF), an entry that "
+                        + "another domain uses or that has all pins of this kind "
+                        + "(GENERAL_ERROR); ask the entry only where this use is news to it: "
+                        + "claim(); then add the pin");
+    }
+
+    /// Marks the entry for this use if it permits it, and begins the use where there is none yet.
+    private int claim(DomId granter, int ref, DomId user, boolean isWrite) {
+        throw new NotYet(
+                "09.2",
+                "claim(): look at the header, refuse what it does not permit, mark "
+                        + "what was seen; where the entry changed meanwhile, look anew, TRIES "
+                        + "times in all; only then begin a use; where the frame is not the "
+                        + "granter's, clear the marks: BAD_PAGE");
+    }
+
+    private int begin(DomId granter, int ref, DomId user) {
+        throw new NotYet(
+                "09.2",
+                "begin(): nothing to do where the entry is in use already; else begin "
+                        + "the use, and where that fails clear both marks and answer BAD_PAGE");
+    }
+
+    private boolean isWritten(DomId granter, int ref) {
+        return platform.pins(granter, ref, Pin.HOST_WRITE) > 0
+                || platform.pins(granter, ref, Pin.DEVICE_WRITE) > 0;
+    }
+
+    private boolean isRead(DomId granter, int ref) {
+        return platform.pins(granter, ref, Pin.HOST_READ) > 0
+                || platform.pins(granter, ref, Pin.DEVICE_READ) > 0;
+    }
+
+    @Override
+    public void unpin(DomId granter, int ref, Pin pin) {
+        // A granter that sees no mark takes its frame back at once. So what comes first?
+        throw new NotYet(
+                "09.3",
+                "unpin(): drop the pin; with the last one that writes clear WRITING; "
+                        + "with the last one of all end the use, and clear READING too");
+    }
+
+    /// The pins that a mapping with these flags takes, one for each of its parts.
+    private static List<Pin> pins(int flags) {
+        boolean isReadOnly = (flags & GrantMap.READONLY) != 0;
+        List<Pin> pins = new ArrayList<>();
+        if ((flags & GrantMap.DEVICE) != 0) {
+            pins.add(Pin.device(isReadOnly));
+        }
+        if ((flags & GrantMap.HOST) != 0) {
+            pins.add(Pin.host(isReadOnly));
+        }
+        return pins;
+    }
+
+    @Override
+    public int map(Request request) {
+        throw new NotYet(
+                "09.4",
+                "map(): without a free handle NO_SPACE; take the pins() of the flags, "
+                        + "one by one; enter the mapping (else GENERAL_ERROR); whatever fails, "
+                        + "give back the pins that were taken; answer the handle");
+    }
+
+    @Override
+    public int unmap(DomId mapper, long handle, int parts) {
+        // The mapping remembers whether it was read-only; what the caller says does not count.
+        throw new NotYet(
+                "09.5",
+                "unmap(): without a mapping BAD_HANDLE; of the parts keep those that "
+                        + "the mapping has; leave() with them, then give back the pin of each");
+    }
+
+    /// Makes the part. Found by `ServiceLoader`.
+    public static final class Maker implements Grants.Maker {
+        @Override
+        public Grants make(Platform platform) {
+            return new SharedFrames(platform);
+        }
+    }
+}
