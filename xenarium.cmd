@@ -22,7 +22,7 @@ rem The workbook itself runs little code for long; what boots guests is worth op
 set "TUNING=-XX:+TieredCompilation"
 if "%~1"=="" set "TUNING=-XX:TieredStopAtLevel=1"
 if "%~1"=="start" set "TUNING=-XX:TieredStopAtLevel=1"
-"%JDK%\bin\java.exe" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC %TUNING% %XENARIUM_JAVA_OPTIONS% "-Dxenarium.root=%ROOT%" -cp "%TARGET%\*;%TARGET%\lib\*" io.xenarium.cli.Main %*
+"%JDK%\bin\java.exe" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC -XX:MaxDirectMemorySize=16g %TUNING% %XENARIUM_JAVA_OPTIONS% "-Dxenarium.root=%ROOT%" -cp "%TARGET%\*;%TARGET%\lib\*" io.xenarium.cli.Main %*
 exit /b %ERRORLEVEL%
 
 rem Takes folder %1 as the JDK where it is one of the number wanted: its `release` file says so.

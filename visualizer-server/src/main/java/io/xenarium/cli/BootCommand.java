@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -178,6 +179,7 @@ final class BootCommand implements Callable<Integer> {
             throw new CommandFailed(
                     "--pcpus %d: give from 1 to %d.".formatted(pcpus, HostConfig.PROCESSORS_MAX));
         }
+        requireRoom(made.memoryMiB());
         Host host =
                 Host.of(
                         new HostConfig(
@@ -189,6 +191,19 @@ final class BootCommand implements Callable<Integer> {
         date().ifPresent(host::setDate);
         host.xl().create(made);
         return atTerminal(host, made.name());
+    }
+
+    /// The guest's memory is memory of this computer.
+    private static void requireRoom(int guestMiB) {
+        var system =
+                ManagementFactory.getPlatformMXBean(
+                        com.sun.management.OperatingSystemMXBean.class);
+        long hasMiB = system.getTotalMemorySize() >> 20;
+        if (HostConfig.memoryFor(guestMiB) > hasMiB) {
+            throw new CommandFailed(
+                    "--memory %d: this computer has %d MiB itself. Ask for less."
+                            .formatted(guestMiB, hasMiB));
+        }
     }
 
     /// What the machine's clock is set to, where it is set at all: where nobody watches, a run with

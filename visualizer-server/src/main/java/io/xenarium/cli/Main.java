@@ -163,6 +163,15 @@ public final class Main implements Runnable {
             err.println("  Xen:  " + broken.xen());
             err.flush();
             return CommandLine.ExitCode.SOFTWARE;
+        } catch (OutOfMemoryError scarce) {
+            PrintWriter err = line.getErr();
+            err.println("xenarium: Java has too little memory: " + scarce.getMessage());
+            err.println("Ask for a smaller guest with --memory, or give Java more:");
+            err.println(
+                    "XENARIUM_JAVA_OPTIONS=\"-Xmx4g -XX:MaxDirectMemorySize=8g\" xenarium "
+                            + String.join(" ", args));
+            err.flush();
+            return CommandLine.ExitCode.SOFTWARE;
         }
     }
 
