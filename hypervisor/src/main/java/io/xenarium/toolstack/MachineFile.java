@@ -27,7 +27,7 @@ import java.util.zip.CheckedOutputStream;
 ///    otherwise is refused, though its number may be the same.
 final class MachineFile {
     private static final long WORD = 0x58656e617269756dL;
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int BUFFER = 1 << 20;
 
     private MachineFile() {}

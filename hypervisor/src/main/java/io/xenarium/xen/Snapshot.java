@@ -2,33 +2,34 @@ package io.xenarium.xen;
 
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.device.Disks;
+import io.xenarium.terms.Bug;
 
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
 
 /// A keyframe: the whole state of a computer at one moment. Pages that have not been stored to
-/// since the keyframe before are shared with it.
+/// since the keyframe before are shared with it, and so are whole chunks of them ([Pages]).
 ///
-/// Two keyframes with equal [#hash] are of equal states.
+/// Two keyframes with equal [#hash] are of equal states. Whoever never asks for it does not pay for
+/// it.
 public final class Snapshot {
-    /// The bytes of one frame and their hash; shared between keyframes and never changed.
-    record Page(byte[] bytes, long hash) {}
-
     /// Behind the last frame of a written keyframe.
     private static final int END = -1;
 
     private final byte[] state;
-    private final Page[] pages;
+    private final Pages pages;
     private final Disks.Contents disks;
-    private final long hash;
+    private Optional<Long> hash = Optional.empty();
 
-    Snapshot(byte[] state, Page[] pages, Disks.Contents disks, long hash) {
+    Snapshot(byte[] state, Pages pages, Disks.Contents disks) {
         this.state = state;
         this.pages = pages;
         this.disks = disks;
-        this.hash = hash;
     }
 
     /// What the saved parts wrote.
@@ -36,8 +37,8 @@ public final class Snapshot {
         return state;
     }
 
-    /// One for each frame of the machine.
-    Page[] pages() {
+    /// What was in the frames of the machine.
+    Pages pages() {
         return pages;
     }
 
@@ -48,33 +49,45 @@ public final class Snapshot {
 
     /// A number that is the same for the same state, on every machine.
     public long hash() {
-        return hash;
+        if (hash.isEmpty()) {
+            hash = Optional.of(digested());
+        }
+        return hash.get();
+    }
+
+    private long digested() {
+        MessageDigest digest = digest();
+        digest.update(state);
+        for (int frame = 0; frame < pages.frames(); frame++) {
+            digest.update(pages.digest(frame));
+        }
+        return ByteBuffer.wrap(digest.digest()).getLong();
+    }
+
+    static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException missing) {
+            throw new Bug("every Java platform has SHA-256", missing);
+        }
     }
 
     /// Bytes of this keyframe that `other` does not share: what it costs to keep both.
     public long bytesBeside(Snapshot other) {
-        long bytes = state.length;
-        for (int frame = 0; frame < pages.length; frame++) {
-            if (pages[frame] != other.pages[frame]) {
-                bytes += pages[frame].bytes.length;
-            }
-        }
-        return bytes;
+        return state.length + pages.bytesBeside(other.pages);
     }
 
     /// Writes the whole keyframe, so that it can be read without any other: for a machine that is
     /// kept beyond the program's life. Frames that are all zero take no room.
     public void write(DataOutput out) throws IOException {
-        out.writeLong(hash);
         out.writeInt(state.length);
         out.write(state);
         disks.write(out);
-        out.writeInt(pages.length);
-        for (int frame = 0; frame < pages.length; frame++) {
-            if (pages[frame].hash != Snapshots.ZERO.hash) {
+        out.writeInt(pages.frames());
+        for (int frame = 0; frame < pages.frames(); frame++) {
+            if (!pages.isZero(frame)) {
                 out.writeInt(frame);
-                out.writeLong(pages[frame].hash);
-                out.write(pages[frame].bytes);
+                out.write(pages.bytes(frame));
             }
         }
         out.writeInt(END);
@@ -82,18 +95,15 @@ public final class Snapshot {
 
     /// Reads what [#write] wrote.
     public static Snapshot read(DataInput in) throws IOException {
-        long hash = in.readLong();
         byte[] state = new byte[in.readInt()];
         in.readFully(state);
         Disks.Contents disks = Disks.Contents.read(in);
-        Page[] pages = new Page[in.readInt()];
-        Arrays.fill(pages, Snapshots.ZERO);
+        Pages.Change change = new Pages(in.readInt()).change();
         for (int frame = in.readInt(); frame != END; frame = in.readInt()) {
-            long pageHash = in.readLong();
             byte[] bytes = new byte[Memory.FRAME_BYTES];
             in.readFully(bytes);
-            pages[frame] = new Page(bytes, pageHash);
+            change.set(frame, bytes);
         }
-        return new Snapshot(state, pages, disks, hash);
+        return new Snapshot(state, change.done(), disks);
     }
 }

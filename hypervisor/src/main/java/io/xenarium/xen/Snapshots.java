@@ -11,9 +11,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /// Takes keyframes of one computer and goes back to them.
@@ -23,12 +20,10 @@ import java.util.Arrays;
 ///
 /// There is one of these for each [Memory], because it clears that flag.
 public final class Snapshots {
-    static final Snapshot.Page ZERO = page(new byte[Memory.FRAME_BYTES]);
-
     private final Memory memory;
     private final Disks disks;
     private final Kept computer;
-    private Snapshot.Page[] current;
+    private Pages current;
 
     /// A computer without disks.
     public Snapshots(Memory memory, Kept computer) {
@@ -40,31 +35,32 @@ public final class Snapshots {
         this.memory = memory;
         this.disks = disks;
         this.computer = computer;
-        current = new Snapshot.Page[memory.frames()];
-        Arrays.fill(current, ZERO);
+        current = new Pages(memory.frames());
     }
 
     /// The state as it is now.
     public Snapshot take() {
-        Snapshot.Page[] pages = current.clone();
-        for (int frame = 0; frame < pages.length; frame++) {
-            if (memory.has(frame, Memory.DIRTY)) {
-                pages[frame] = copy(frame, pages[frame]);
+        Pages.Change change = current.change();
+        byte[] flags = memory.flags();
+        for (int frame = 0; frame < flags.length; frame++) {
+            if ((flags[frame] & Memory.DIRTY) != 0) {
+                byte[] bytes = new byte[Memory.FRAME_BYTES];
+                memory.read((long) frame * Memory.FRAME_BYTES, bytes);
+                change.set(frame, bytes);
                 memory.lower(frame, Memory.DIRTY);
             }
         }
-        current = pages;
-        byte[] state = saved();
-        return new Snapshot(state, pages, disks.freeze(), hash(state, pages));
+        current = change.done();
+        return new Snapshot(saved(), current, disks.freeze());
     }
 
     /// Goes back to `keyframe`.
     public void restore(Snapshot keyframe) {
-        Snapshot.Page[] pages = keyframe.pages();
-        Check.that(pages.length == memory.frames(), "a keyframe of another machine");
-        for (int frame = 0; frame < pages.length; frame++) {
-            if (pages[frame] != current[frame] || memory.has(frame, Memory.DIRTY)) {
-                memory.write((long) frame * Memory.FRAME_BYTES, pages[frame].bytes());
+        Pages pages = keyframe.pages();
+        Check.that(pages.frames() == memory.frames(), "a keyframe of another machine");
+        for (int frame = 0; frame < pages.frames(); frame++) {
+            if (!pages.shares(current, frame) || memory.has(frame, Memory.DIRTY)) {
+                memory.write((long) frame * Memory.FRAME_BYTES, pages.bytes(frame));
                 memory.lower(frame, Memory.DIRTY);
             }
         }
@@ -90,33 +86,5 @@ public final class Snapshots {
             throw new Bug("memory cannot be written to", impossible);
         }
         return bytes.toByteArray();
-    }
-
-    private Snapshot.Page copy(int frame, Snapshot.Page before) {
-        byte[] bytes = new byte[Memory.FRAME_BYTES];
-        memory.read((long) frame * Memory.FRAME_BYTES, bytes);
-        return Arrays.equals(bytes, before.bytes()) ? before : page(bytes);
-    }
-
-    private static Snapshot.Page page(byte[] bytes) {
-        return new Snapshot.Page(bytes, ByteBuffer.wrap(digest().digest(bytes)).getLong());
-    }
-
-    private static long hash(byte[] state, Snapshot.Page[] pages) {
-        ByteBuffer hashes = ByteBuffer.allocate(pages.length * Long.BYTES);
-        for (Snapshot.Page page : pages) {
-            hashes.putLong(page.hash());
-        }
-        MessageDigest digest = digest();
-        digest.update(state);
-        return ByteBuffer.wrap(digest.digest(hashes.array())).getLong();
-    }
-
-    private static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException missing) {
-            throw new Bug("every Java platform has SHA-256", missing);
-        }
     }
 }

@@ -196,8 +196,7 @@ final class BootCommand implements Callable<Integer> {
     /// The guest's memory is memory of this computer.
     private static void requireRoom(int guestMiB) {
         var system =
-                ManagementFactory.getPlatformMXBean(
-                        com.sun.management.OperatingSystemMXBean.class);
+                ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
         long hasMiB = system.getTotalMemorySize() >> 20;
         if (HostConfig.memoryFor(guestMiB) > hasMiB) {
             throw new CommandFailed(

@@ -165,7 +165,8 @@ final class GuestTerminal {
 
     private void type(Terminal terminal, int first) throws IOException {
         StringBuilder text = new StringBuilder().append((char) first);
-        while (terminal.reader().available() > 0) {
+        // A terminal's own words, as its answer where the cursor is, must come as one.
+        while (hasInput(terminal)) {
             int more = terminal.reader().read(1);
             if (more < 0 || more == LEAVE) {
                 break;
