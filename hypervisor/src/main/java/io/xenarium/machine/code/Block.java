@@ -18,9 +18,6 @@ final class Block {
     /// Whether a translation is under way of which the block is part.
     boolean isAwaited;
 
-    /// Whether it has been part of a region.
-    boolean isTranslated;
-
     /// How a region is entered at this block, or null.
     RegionEntry entry;
 
@@ -31,6 +28,11 @@ final class Block {
         this.steps = steps;
         this.secondFrame = secondFrame;
         this.patience = patience;
+    }
+
+    /// The less, the hotter: what can be entered as part of a region is hottest.
+    int coolness() {
+        return entry == null ? patience : Integer.MIN_VALUE;
     }
 
     /// How many of its instructions can be part of a region.

@@ -16,8 +16,10 @@ abstract class Region {
     /// one only for those who call it anew, so nobody should stay in it for long.
     private static final long STAY = 1 << 20;
 
-    /// After so many entries a region grows.
-    private static final long POPULAR = 20_000;
+    /// After so many entries, or instructions, a small region is popular.
+    private static final long ENTRIES = 50_000;
+
+    private static final long INSTRUCTIONS = 10_000_000;
 
     final RegionPlan plan;
     private final Interpreter interpreter;
@@ -31,6 +33,11 @@ abstract class Region {
 
     /// How often it was entered.
     private long entered;
+
+    /// How many instructions it has executed.
+    private long executed;
+
+    private boolean wasPopular;
 
     Region(RegionPlan plan) {
         this.plan = plan;
@@ -50,9 +57,10 @@ abstract class Region {
     final void execute(long newBase, int entry) {
         base = newBase;
         entered++;
-        end = Math.min(core.limit, core.retired + STAY);
+        long begin = core.retired;
+        end = Math.min(core.limit, begin + STAY);
         try {
-            RegionPoint point = plan.point(run(base, end - core.retired, entry));
+            RegionPoint point = plan.point(run(base, end - begin, entry));
             core.retired = end - core.left - point.unexecuted();
             if (!point.isDynamic()) {
                 core.rip = base + point.at();
@@ -69,12 +77,16 @@ abstract class Region {
             core.interpretsNext = true;
         } finally {
             core.flags.settle();
+            executed += core.retired - begin;
         }
     }
 
-    /// Whether it has been entered so often that it is time to look around for more blocks.
-    final boolean isPopular() {
-        return entered == POPULAR && !plan.isLarge();
+    /// Whether it is a small one that has just become popular: it is time for a large one.
+    final boolean becomesPopular() {
+        boolean isPopular = entered > ENTRIES || executed > INSTRUCTIONS;
+        boolean becomesPopular = isPopular && !wasPopular;
+        wasPopular = isPopular;
+        return becomesPopular && !plan.isLarge();
     }
 
     /// What one can say of it without changing it.

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Chooses the blocks of a region: from a block that is executed often along the ways that are
 /// executed often, the hottest first, until the region is as large as it may be.
@@ -11,17 +12,17 @@ import java.util.Set;
 /// It only looks at what is decoded and may be fetched without a further look, so it changes
 /// nothing.
 final class RegionFinder {
-    /// Instructions of a region, at first.
+    /// Instructions of a small region.
     private static final int STEPS_MAX = 200;
 
-    /// Instructions of a region that has grown.
-    private static final int GROWN_STEPS_MAX = 400;
+    /// Instructions of a large one.
+    private static final int LARGE_STEPS_MAX = 400;
 
-    /// A block belongs to a region if it was executed at least this fraction of what made the root
-    /// hot.
+    /// A block belongs to a small region if it was executed at least this fraction of what made the
+    /// root hot.
     private static final int RARELY = 16;
 
-    /// A block belongs to a region that grows if it was executed this often.
+    /// A block belongs to a large region if it was executed this often.
     private static final int ONCE_OR_TWICE = 2;
 
     private final Interpreter interpreter;
@@ -34,28 +35,35 @@ final class RegionFinder {
         this.patience = patience;
     }
 
-    /// The plan of a region that begins with the block at `rip`.
+    /// The plan of a small region that begins with the block at `rip`. What other regions have
+    /// already it leaves to them.
     RegionPlan find(long rip) {
-        return find(rip, STEPS_MAX, patience - patience / RARELY);
-    }
-
-    /// The plan of a larger region there, empty where nothing is decoded: it takes in what other
-    /// regions have found worth a translation.
-    RegionPlan findLarge(long rip) {
-        RegionPlan plan = find(rip, GROWN_STEPS_MAX, patience - ONCE_OR_TWICE);
-        plan.setLarge();
+        RegionPlan plan = new RegionPlan(interpreter);
+        fill(plan, rip, STEPS_MAX, patience - patience / RARELY);
         return plan;
     }
 
-    private RegionPlan find(long rip, int stepsMax, int coldest) {
+    /// The plan of a large region there, empty where nothing is decoded: it takes in what other
+    /// regions have found worth a translation.
+    RegionPlan findLarge(long rip) {
         RegionPlan plan = new RegionPlan(interpreter);
+        plan.setLarge();
+        fill(plan, rip, LARGE_STEPS_MAX, patience - ONCE_OR_TWICE);
+        return plan;
+    }
+
+    private void fill(RegionPlan plan, long rip, int stepsMax, int coldest) {
         long base = rip & -4096L;
         PriorityQueue<RegionPart> waiting =
                 new PriorityQueue<>(
-                        Comparator.<RegionPart>comparingInt(part -> coolness(part.block))
+                        Comparator.<RegionPart>comparingInt(part -> part.block.coolness())
                                 .thenComparingLong(part -> part.at));
         Set<Long> seen = new HashSet<>();
-        consider(rip - base, base, seen, waiting, Integer.MAX_VALUE);
+        add(rip - base, base, seen, waiting, _ -> true);
+        Predicate<Block> isWanted =
+                plan.isLarge()
+                        ? block -> block.coolness() <= coldest
+                        : block -> block.entry == null && block.coolness() <= coldest;
         int steps = 0;
         while (!waiting.isEmpty()) {
             RegionPart part = waiting.remove();
@@ -65,22 +73,20 @@ final class RegionFinder {
             }
             plan.add(part);
             for (long at : BlockEnd.targets(part)) {
-                consider(at, base, seen, waiting, coldest);
+                add(at, base, seen, waiting, isWanted);
             }
             if (part.isWhole() && part.last().op == Op.CALL) {
-                consider(part.behind(part.count - 1), base, seen, waiting, coldest);
+                add(part.behind(part.count - 1), base, seen, waiting, isWanted);
             }
         }
-        return plan;
     }
 
-    /// The less, the hotter.
-    private static int coolness(Block block) {
-        return block.isTranslated ? Integer.MIN_VALUE : block.patience;
-    }
-
-    private void consider(
-            long at, long base, Set<Long> seen, PriorityQueue<RegionPart> waiting, int coldest) {
+    private void add(
+            long at,
+            long base,
+            Set<Long> seen,
+            PriorityQueue<RegionPart> waiting,
+            Predicate<Block> isWanted) {
         if (!seen.add(at)) {
             return;
         }
@@ -89,7 +95,7 @@ final class RegionFinder {
             return;
         }
         Block block = frame.blocks[(int) (base + at & 0xfff)];
-        if (block == null || coolness(block) > coldest) {
+        if (block == null || !isWanted.test(block)) {
             return;
         }
         RegionPart part = new RegionPart(at, block, frame);

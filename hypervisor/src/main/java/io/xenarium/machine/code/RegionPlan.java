@@ -85,7 +85,7 @@ final class RegionPlan {
         isDropped = true;
     }
 
-    /// Says that the region has all that lies around it.
+    /// Says that the region is to have all that lies around it, also what is part of others.
     void setLarge() {
         isLarge = true;
     }
@@ -146,8 +146,13 @@ final class RegionPlan {
         }
     }
 
-    /// The root, and where calls out of the region come back.
+    /// In a small region each part; in a large one the root, where calls out of the region come
+    /// back, and the loops: the JVM's compiler understands loops better that have one way in.
     private void findEntries() {
+        if (!isLarge) {
+            parts.values().forEach(this::enter);
+            return;
+        }
         enter(root());
         for (RegionPart part : parts.values()) {
             if (part.isWhole() && part.last().op == Op.CALL && part.successors.isEmpty()) {
@@ -164,7 +169,6 @@ final class RegionPlan {
             part.entry = entries.size();
             entries.add(part);
         }
-        part.isChecked = true;
     }
 
     /// Finds the loops: each is entered at a part that checks the budget.
@@ -192,6 +196,7 @@ final class RegionPlan {
         for (RegionPart next : part.successors) {
             if (open.contains(next)) {
                 enter(next);
+                next.isChecked = true;
             }
             next.isChecked |= isUncertain;
             visit(next, seen, open, finished);

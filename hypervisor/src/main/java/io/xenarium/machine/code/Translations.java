@@ -69,7 +69,7 @@ final class Translations {
     /// Translates once more, with what lies around it, a region that is entered so often that it
     /// must be left as often: a loop leads out of it and back.
     ///
-    /// @param rip where its first block is, if that is still mapped and decoded
+    /// @param rip where it is entered now
     void grow(long rip) {
         takeOver();
         if (waiting >= WAITING_MAX) {
@@ -108,7 +108,6 @@ final class Translations {
     private void release(List<RegionPart> parts) {
         for (RegionPart part : parts) {
             part.block.isAwaited = false;
-            part.block.isTranslated = true;
             if (part.block.entry == null) {
                 part.block.patience = patience;
             }
@@ -118,7 +117,7 @@ final class Translations {
     private void use(Region region) {
         RegionPlan plan = region.plan;
         for (RegionPart part : plan.entries()) {
-            if (part.block.entry == null || part == plan.root()) {
+            if (part.block.entry == null || plan.isLarge()) {
                 part.block.entry = new RegionEntry(region, part.entry, part.at, part.need);
             }
             part.block.patience = 0;

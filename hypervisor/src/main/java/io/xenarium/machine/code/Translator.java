@@ -109,8 +109,8 @@ public final class Translator implements Cpu {
         if (limit - core.retired <= entry.need() || core.memory.mayAsk() || !isFarFromHole(base)) {
             return false;
         }
-        if (region.isPopular()) {
-            translations.grow(base + region.plan.root().at);
+        if (region.becomesPopular()) {
+            translations.grow(core.rip);
         }
         core.memory.runsTranslated(true);
         try {
