@@ -6,6 +6,10 @@ import io.xenarium.machine.cpu.Registers;
 /// String instructions (Intel SDM vol. 1, 7.3.9). Repeated ones can stop after any iteration and go
 /// on later: rsi, rdi and rcx say how far they got. Each iteration counts as one retired
 /// instruction; a repetition of none counts as one.
+///
+/// Where an iteration has stored into code, the next one is fetched anew, as after an interrupt:
+/// processors may go on with the instruction that they have, though it is overwritten, but then
+/// what it does would depend on where a run is cut.
 final class StringOps {
     private final Core core;
     private final LinearMemory memory;
@@ -44,10 +48,12 @@ final class StringOps {
         long allowed = core.limit - core.retired;
         boolean isComparison = isComparison(s.op);
         boolean goesOnWhileZero = !s.has(Instruction.REPNE);
+        long drops = memory.codeDrops();
         while (left != 0) {
-            if (core.repeated >= allowed) {
+            if (core.repeated >= allowed || memory.codeDrops() != drops) {
                 core.rip = core.blockRip + s.start;
-                core.resumesAt = core.isBare() ? core.limit : core.resumesAt;
+                long done = core.retired + core.repeated;
+                core.resumesAt = core.isBare() ? done : core.resumesAt;
                 break;
             }
             long rest = allowed - core.repeated;

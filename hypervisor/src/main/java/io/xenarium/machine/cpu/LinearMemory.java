@@ -348,6 +348,11 @@ public final class LinearMemory implements Kept {
         return place;
     }
 
+    /// How often code was dropped because its frame was stored to.
+    public long codeDrops() {
+        return memory.codeDrops();
+    }
+
     private void repeatIfCodeChanged(long drops) {
         if (runsTranslated && memory.codeDrops() != drops) {
             throw fault.repeated();
