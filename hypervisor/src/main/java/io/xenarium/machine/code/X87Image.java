@@ -233,7 +233,7 @@ final class X87Image {
     private void requireAligned(Step s, long at) {
         if ((at & 15) != 0) {
             core.requireCanonical(last(s, FXSAVE_BYTES, false));
-            core.memory.requireAligned(at, 4);
+            core.memory.requireAligned(core.linear(s.segment, core.offset(s), 4, false), 4);
             throw core.fault.of(Fault.GP);
         }
     }

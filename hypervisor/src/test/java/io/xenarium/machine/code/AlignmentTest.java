@@ -81,6 +81,18 @@ class AlignmentTest {
     }
 
     @Test
+    void theEndOfASegmentIsMetBeforeTheAlignment() {
+        r.setFlat(Registers.CS, 0x23, Registers.CODE_32);
+        r.setFlat(Registers.DS, 0x2b, Registers.DATA_FLAT);
+        machine.code((long) CODE_MFN << 12, 0x0f, 0xae, 0x0e); // fxrstor [esi]
+        r.rip = CODE;
+        r.gpr[Registers.RSI] = 0xffff_ffffL;
+        assertEquals(new Exit.Fault(Fault.GP, 0, 0), machine.run(1));
+        r.gpr[Registers.RSI] = DATA + 2;
+        assertEquals(CHECKED, machine.run(1));
+    }
+
+    @Test
     void popfTurnsTheChecksOnAndOffBetweenTwoInstructions() {
         r.rflags &= ~Flags.AC;
         machine.code(
