@@ -166,15 +166,6 @@ class CodeStormTest {
             }
         }
         assertArrayEquals(one.contents(), other.contents());
-        System.err.println(
-                "STAT "
-                        + executed
-                        + " drops "
-                        + one.machine.memory.codeDrops()
-                        + " regions "
-                        + (one.cpus[0] instanceof Translator t
-                                ? t.regions().stream().mapToLong(RegionSight::entered).sum()
-                                : -1));
         assertTrue(executed > PIECES, "hardly anything was executed: " + executed);
     }
 
