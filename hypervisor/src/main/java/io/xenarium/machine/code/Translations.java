@@ -24,20 +24,31 @@ final class Translations {
     private final List<Object> constants;
     private final int patience;
     private final Consumer<Runnable> worker;
+    private final Maker maker;
     private final Deque<Region> regions = new ArrayDeque<>();
     private int waiting;
+    private int refused;
 
     /// What the worker has finished and the processor has not taken over yet.
     private final ConcurrentLinkedQueue<Finished> finished = new ConcurrentLinkedQueue<>();
 
+    /// Makes a region of a plan.
+    @FunctionalInterface
+    interface Maker {
+        Region make(RegionPlan plan, List<Object> constants);
+    }
+
     /// A translation that is done.
     ///
+    /// @param region what came out, or null where no region could be made
     /// @param parts what was to be translated: more than the region has where it came out too long
     private record Finished(Region region, List<RegionPart> parts) {}
 
     /// @param patience how often a block is interpreted before it is translated
     /// @param worker who does the translating, now or later
-    Translations(Interpreter interpreter, int patience, Consumer<Runnable> worker) {
+    /// @param maker how a region is made
+    Translations(Interpreter interpreter, int patience, Consumer<Runnable> worker, Maker maker) {
+        this.maker = maker;
         this.interpreter = interpreter;
         this.patience = patience;
         this.worker = worker;
@@ -92,8 +103,18 @@ final class Translations {
             }
         }
         waiting++;
-        worker.accept(() -> finished.add(new Finished(RegionClass.make(plan, constants), parts)));
+        worker.accept(() -> finished.add(new Finished(make(plan), parts)));
         takeOver();
+    }
+
+    /// The region of a plan, or null where it cannot be written or the JVM does not accept it: then
+    /// its code is interpreted for ever, and whoever translates lives on.
+    private Region make(RegionPlan plan) {
+        try {
+            return maker.make(plan, constants);
+        } catch (RuntimeException | LinkageError | VirtualMachineError wrong) {
+            return null;
+        }
     }
 
     /// Begins to use what is finished.
@@ -101,7 +122,11 @@ final class Translations {
         for (Finished done = finished.poll(); done != null; done = finished.poll()) {
             waiting--;
             release(done.parts);
-            use(done.region);
+            if (done.region == null) {
+                refuse(done.parts);
+            } else {
+                use(done.region);
+            }
         }
     }
 
@@ -112,6 +137,20 @@ final class Translations {
                 part.block.patience = patience;
             }
         }
+    }
+
+    private void refuse(List<RegionPart> parts) {
+        refused++;
+        for (RegionPart part : parts) {
+            if (part.block.entry == null) {
+                part.block.patience = Integer.MAX_VALUE;
+            }
+        }
+    }
+
+    /// How many regions could not be made.
+    int refused() {
+        return refused;
     }
 
     private void use(Region region) {

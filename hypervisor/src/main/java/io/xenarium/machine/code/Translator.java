@@ -38,22 +38,29 @@ public final class Translator implements Cpu {
 
     /// @param role who answers for what its code traps on
     public Translator(Memory memory, CpuidPolicy cpuid, Role role) {
-        this(memory, cpuid, role, PATIENCE, TranslationThread::submit);
+        this(memory, cpuid, role, PATIENCE, TranslationThread::submit, RegionClass::make);
     }
 
     /// A translator that does not put translating off.
     ///
     /// @param patience how often a block is interpreted before it is translated
     Translator(Memory memory, CpuidPolicy cpuid, Role role, int patience) {
-        this(memory, cpuid, role, patience, Runnable::run);
+        this(memory, cpuid, role, patience, Runnable::run, RegionClass::make);
     }
 
-    private Translator(
-            Memory memory, CpuidPolicy cpuid, Role role, int patience, Consumer<Runnable> worker) {
+    /// @param worker who does the translating, now or later
+    /// @param maker how a region is made
+    Translator(
+            Memory memory,
+            CpuidPolicy cpuid,
+            Role role,
+            int patience,
+            Consumer<Runnable> worker,
+            Translations.Maker maker) {
         Interpreter.Kind kind = new Interpreter.Kind(cpuid, role, Microcode.NONE);
         interpreter = new Interpreter(memory, kind, this::execute, patience);
         core = interpreter.core();
-        translations = new Translations(interpreter, patience, worker);
+        translations = new Translations(interpreter, patience, worker, maker);
     }
 
     @Override
@@ -85,6 +92,11 @@ public final class Translator implements Cpu {
     /// The regions in use, the oldest first. Looking changes nothing.
     public List<RegionSight> regions() {
         return translations.look();
+    }
+
+    /// How many regions could not be made; their code is interpreted.
+    public int refused() {
+        return translations.refused();
     }
 
     private boolean execute(Block block, long limit) {

@@ -61,6 +61,34 @@ class LockStepTest {
         agree(CutRunsTest.machine(), CutRunsTest.machine(), 2, 9);
     }
 
+    /// Every second region cannot be made, in one way or another.
+    @Test
+    void codeWhoseRegionIsRefusedIsInterpretedToTheSameEnd() throws IOException {
+        int[] made = {0};
+        Translations.Maker maker =
+                (plan, constants) -> {
+                    switch (made[0]++ % 4) {
+                        case 0 -> throw new IllegalArgumentException("too long");
+                        case 2 -> throw new VerifyError("not accepted");
+                        default -> {
+                            return RegionClass.make(plan, constants);
+                        }
+                    }
+                };
+        BareMachine machine = CutRunsTest.machine();
+        Translator fast =
+                new Translator(
+                        machine.memory,
+                        CpuidPolicy.processor(),
+                        Role.PV_GUEST,
+                        2,
+                        Runnable::run,
+                        maker);
+        agree(CutRunsTest.machine(), machine.with(fast), new Random(1), 3000);
+        assertEquals((made[0] + 1) / 2, fast.refused());
+        assertTrue(fast.refused() > 2, "hardly any was refused: " + fast.refused());
+    }
+
     @Test
     void whatWasTranslatedCanBeLookedAt() {
         BareMachine machine = CutRunsTest.machine();
@@ -78,8 +106,11 @@ class LockStepTest {
     /// Runs both to their end in random pieces of at most `most` instructions.
     private static void agree(BareMachine plain, BareMachine other, int patience, int most)
             throws IOException {
-        BareMachine fast = translating(other, patience);
-        Random pieces = new Random(patience);
+        agree(plain, translating(other, patience), new Random(patience), most);
+    }
+
+    private static void agree(BareMachine plain, BareMachine fast, Random pieces, int most)
+            throws IOException {
         Exit exit;
         int piece = 0;
         do {
