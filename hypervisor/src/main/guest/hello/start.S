@@ -46,6 +46,7 @@ start:
  * It has masked further upcalls and pushed, from high to low: ss, rsp, rflags, cs, rip, r11, rcx.
  * (rcx and r11 are there because the way back, and SYSCALL, overwrite them.)
  */
+/* tag::show-event-entry[] */
     .globl event_entry
 event_entry:
     pop %rcx
@@ -61,6 +62,7 @@ event_entry:
     push %r11
     cld
     call event_upcall
+/* end::show-event-entry[] */
     pop %r11
     pop %r10
     pop %r9
@@ -76,6 +78,7 @@ event_entry:
  * hypercall wants flags, rcx, r11 and rax below them. It loads everything at once and sets the
  * upcall mask to what the saved rflags.IF says, so that no event can squeeze in between.
  */
+/* tag::show-return[] */
 return_from_xen:
     push $0
     push %rcx
@@ -84,6 +87,7 @@ return_from_xen:
     mov $23, %eax
     syscall
     ud2                                 /* the iret hypercall does not return here */
+/* end::show-return[] */
 
 /* Xen enters here when a segment register cannot be reloaded. We never change one. */
     .globl failsafe_entry

@@ -13,6 +13,7 @@ struct trap_frame {
 
 enum { BREAKPOINT = 3, PAGE_FAULT = 14 };
 
+/* tag::show-traps[] */
 void traps_start(void)
 {
     static struct trap_info table[16];
@@ -24,6 +25,7 @@ void traps_start(void)
     }
     hypercall(SET_TRAP_TABLE, (u64)table, 0, 0);
 }
+/* end::show-traps[] */
 
 void trap_handle(struct trap_frame *frame)
 {

@@ -71,6 +71,10 @@ public final class Parts {
         return (Processor.Maker) filled(Slot.PROCESSOR).maker;
     }
 
+    public PvEntry.Maker pvEntry() {
+        return (PvEntry.Maker) filled(Slot.PV_ENTRY).maker;
+    }
+
     public EventChannels.Maker eventChannels() {
         return (EventChannels.Maker) filled(Slot.EVENT_CHANNELS).maker;
     }

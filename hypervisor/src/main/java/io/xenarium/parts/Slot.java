@@ -7,6 +7,7 @@ package io.xenarium.parts;
 public enum Slot {
     CONSOLE_IO("00", ConsoleIo.Maker.class),
     PROCESSOR("01", Processor.Maker.class),
+    PV_ENTRY("02", PvEntry.Maker.class),
     EVENT_CHANNELS("05", EventChannels.Maker.class),
     GRANTS("09", Grants.Maker.class);
 

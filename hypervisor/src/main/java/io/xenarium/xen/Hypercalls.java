@@ -2,13 +2,14 @@ package io.xenarium.xen;
 
 import io.xenarium.abi.Hypercall;
 import io.xenarium.machine.Kept;
-import io.xenarium.machine.cpu.Registers;
 import io.xenarium.terms.Errno;
+import io.xenarium.terms.Vaddr;
 import io.xenarium.trace.CpuEvent;
 
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Optional;
 
 /// The table of hypercalls: SYSCALL in a guest's kernel, the number in rax, arguments in rdi, rsi,
 /// rdx, r10, r8, the answer in rax. Every other register stays as it is, but rcx and r11, which the
@@ -28,16 +29,9 @@ public final class Hypercalls implements Kept {
     /// again, with other arguments. No hypercall has this for an answer.
     static final long RESTART = Long.MIN_VALUE;
 
-    /// SYSCALL is two bytes long.
-    private static final int SYSCALL_BYTES = 2;
-
-    private static final int ENTRY_BYTES = 64;
-    private static final int ENTRY_RESULT = 8;
-    private static final int ENTRY_ARGS = 16;
-
     private final Handler[] handlers = new Handler[Hypercall.COUNT];
     private final long[] counts = new long[Hypercall.COUNT];
-    private final GuestMemory guest;
+    private final Entries entries;
     private final Chronicle chronicle;
 
     /// Whether [#rest] is of the hypercall that is being carried out.
@@ -46,9 +40,10 @@ public final class Hypercalls implements Kept {
     /// What the hypercall that answered [#RESTART] is to be made again with.
     private CpuEvent.Args rest = new CpuEvent.Args(0, 0, 0, 0, 0);
 
-    Hypercalls(GuestMemory guest, Chronicle chronicle) {
-        this.guest = guest;
+    Hypercalls(Entries entries, Chronicle chronicle) {
+        this.entries = entries;
         this.chronicle = chronicle;
+        entries.connect(this);
         handle(Hypercall.MULTICALL, this::multicall);
     }
 
@@ -62,31 +57,14 @@ public final class Hypercalls implements Kept {
         handlers[call.number()] = handler;
     }
 
+    /// How many places the table has.
+    int places() {
+        return handlers.length;
+    }
+
     /// The guest's kernel executed SYSCALL: carries the hypercall out.
     void enter(Vcpu caller) {
-        Registers registers = caller.registers;
-        long[] gpr = registers.gpr;
-        long number = gpr[Registers.RAX];
-        registers.rflags = gpr[Registers.R11];
-        CpuEvent.Args args =
-                new CpuEvent.Args(
-                        gpr[Registers.RDI],
-                        gpr[Registers.RSI],
-                        gpr[Registers.RDX],
-                        gpr[Registers.R10],
-                        gpr[Registers.R8]);
-        isRestarting = false;
-        long result = call(caller, number, args);
-        if (!isRestart(result)) {
-            gpr[Registers.RAX] = result;
-            return;
-        }
-        gpr[Registers.RAX] = number;
-        gpr[Registers.RDI] = rest.rdi();
-        gpr[Registers.RSI] = rest.rsi();
-        gpr[Registers.RDX] = rest.rdx();
-        gpr[Registers.R10] = rest.r10();
-        registers.rip -= SYSCALL_BYTES;
+        entries.on(caller).hypercall();
     }
 
     /// Lets the hypercall that is being carried out be made again with `what`.
@@ -96,10 +74,10 @@ public final class Hypercalls implements Kept {
         return RESTART;
     }
 
-    /// Whether a hypercall is to be made again. A return from an exception answers whatever the
-    /// interrupted code had in rax, which may be any number.
-    private boolean isRestart(long result) {
-        return isRestarting && result == RESTART;
+    /// What is left of a hypercall that answered so. A return from an exception answers whatever
+    /// the interrupted code had in rax, which may be any number.
+    Optional<CpuEvent.Args> left(long answer) {
+        return isRestarting && answer == RESTART ? Optional.of(rest) : Optional.empty();
     }
 
     /// Carries out hypercall `number` on behalf of `caller` and returns its answer.
@@ -108,74 +86,32 @@ public final class Hypercalls implements Kept {
         int shown = isKnown ? (int) number : -1;
         chronicle.hypercallEntered(shown, args);
         long cause = chronicle.trace().because(chronicle.trace().seq());
-        long result = Errno.ENOSYS.rc();
-        if (isKnown) {
-            counts[shown]++;
-            result = answer(handlers[shown], caller, args);
-        }
+        isRestarting = false;
+        long result = entries.on(caller).dispatch(number, args);
         chronicle.hypercallReturned(shown, result == RESTART ? 0 : result);
         chronicle.trace().because(cause);
         return result;
     }
 
-    private static long answer(Handler handler, Vcpu caller, CpuEvent.Args args) {
-        if (handler == null) {
+    /// Has the handler of a hypercall do its work.
+    long carryOut(Vcpu caller, int number, CpuEvent.Args args) {
+        counts[number]++;
+        if (handlers[number] == null) {
             return Errno.ENOSYS.rc();
         }
         try {
-            return handler.call(caller, args);
+            return handlers[number].call(caller, args);
         } catch (BadPointer unusable) {
             return Errno.EFAULT.rc();
         }
     }
 
-    /// rdi: an array of hypercalls {op, result, six arguments}, rsi: how many. Answers 0, whatever
-    /// the members answered. A return from an exception among them is the last that is done.
+    /// rdi: an array of hypercalls, rsi: how many. Answers 0, whatever the members answered.
     private long multicall(Vcpu caller, CpuEvent.Args args) {
         if (!GuestMemory.isGuests(args.rdi())) {
             return Errno.EFAULT.rc();
         }
-        long count = args.rsi() & 0xffff_ffffL;
-        for (long i = 0; i < count; i++) {
-            long entry = args.rdi() + i * ENTRY_BYTES;
-            CpuEvent.Args left = new CpuEvent.Args(entry, count - i, args.rdx(), args.r10(), 0);
-            if (i == Limits.MULTICALL_MEMBERS) {
-                return restart(left);
-            }
-            guest.require(caller, entry, ENTRY_BYTES, true);
-            long number = guest.getLong(caller, entry);
-            long result = member(caller, number, entry + ENTRY_ARGS);
-            if (isRestart(result)) {
-                writeArgs(caller, entry + ENTRY_ARGS, rest);
-                return restart(left);
-            }
-            if (number == Hypercall.IRET.number()) {
-                return result;
-            }
-            guest.putLong(caller, entry + ENTRY_RESULT, result);
-        }
-        return 0;
-    }
-
-    private long member(Vcpu caller, long number, long from) {
-        if (number == Hypercall.MULTICALL.number()) {
-            return Errno.EINVAL.rc();
-        }
-        CpuEvent.Args args =
-                new CpuEvent.Args(
-                        guest.getLong(caller, from),
-                        guest.getLong(caller, from + 8),
-                        guest.getLong(caller, from + 16),
-                        guest.getLong(caller, from + 24),
-                        guest.getLong(caller, from + 32));
-        return call(caller, number, args);
-    }
-
-    private void writeArgs(Vcpu caller, long at, CpuEvent.Args args) {
-        guest.putLong(caller, at, args.rdi());
-        guest.putLong(caller, at + 8, args.rsi());
-        guest.putLong(caller, at + 16, args.rdx());
-        guest.putLong(caller, at + 24, args.r10());
+        return entries.on(caller).multicall(new Vaddr(args.rdi()), args.rsi() & 0xffff_ffffL);
     }
 
     @Override

@@ -57,9 +57,10 @@ public final class Hypervisor implements Kept {
         events = parts.eventChannels().make(ports);
         hypercallPages = new HypercallPages(xen.memory(), xen.frames());
         Emulation emulation = new Emulation(xen, new Msrs(hypercallPages));
-        Traps traps = new Traps(xen, emulation);
+        Entries doors = new Entries(xen, parts.pvEntry());
+        Traps traps = new Traps(xen, doors, emulation);
 
-        hypercalls = new Hypercalls(xen.guest(), xen.chronicle());
+        hypercalls = new Hypercalls(doors, xen.chronicle());
         Owners owners = new Owners(domains);
         Batches batches = new Batches(hypercalls, xen.guest());
         mmuextCalls = new MmuextCalls(xen, owners, batches);
@@ -77,7 +78,7 @@ public final class Hypervisor implements Kept {
         new GrantCalls(xen, domains, grantMappings, copies).register(hypercalls);
         SchedCalls sched = new SchedCalls(xen, domains, queue);
         sched.register(hypercalls);
-        new CallbackCalls(xen, traps, hypercalls).register();
+        new CallbackCalls(xen, doors, traps, hypercalls).register();
         contexts = new VcpuContexts(xen, mmuextCalls, queue);
         new VcpuCalls(xen, queue, areas, contexts).register(hypercalls);
         registerOthers();

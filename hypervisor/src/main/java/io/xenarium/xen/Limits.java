@@ -90,11 +90,8 @@ public final class Limits {
     /// (xen/arch/x86/time.c, EPOCH).
     public static final long CALIBRATION_NANOS = 1_000_000_000;
 
-    /// Members of a multicall that are carried out in one go, so that no hypercall keeps the
-    /// machine for long. Then the guest makes it again, with the rest.
-    public static final int MULTICALL_MEMBERS = 1 << 12;
-
-    /// Entries of an mmu_update, an mmuext_op or a memory_op, for the same reason.
+    /// Entries of an mmu_update, an mmuext_op or a memory_op that are carried out in one go, so
+    /// that no hypercall keeps the machine for long. Then the guest makes it again, with the rest.
     public static final int PIECE = 1 << 14;
 
     /// Entries of one grant_table_op.

@@ -2,8 +2,8 @@ package io.xenarium.xen;
 
 import io.xenarium.machine.cpu.Exit;
 import io.xenarium.machine.cpu.Registers;
-import io.xenarium.terms.Check;
-import io.xenarium.terms.DomainCrash;
+import io.xenarium.parts.PvEntry;
+import io.xenarium.terms.Vaddr;
 
 /// What a guest is sent to: its handlers for exceptions, for software interrupts, for the system
 /// calls of its programs, and for events.
@@ -28,15 +28,12 @@ final class Traps {
     private static final int SYSTEM_CALL = -2;
     private static final int FAILSAFE = -3;
 
-    /// Bits of rflags: TF, IF, DF, IOPL, NT, RF, VM, AC.
+    /// Bits of rflags: TF, IF, DF, IOPL.
     static final long TRAP_FLAG = 0x100;
 
     static final long INTERRUPT_FLAG = 0x200;
     static final long DIRECTION_FLAG = 0x400;
     static final long IO_PRIVILEGE = 0x3000;
-    static final long VIRTUAL_8086 = 0x20000;
-    private static final long CLEARED_ON_ENTRY =
-            TRAP_FLAG | 0x4000 | 0x10000 | VIRTUAL_8086 | 0x40000;
 
     /// Debug register 6: single step.
     private static final long STEPPED = 0x4000;
@@ -51,17 +48,15 @@ final class Traps {
     /// The vector for system calls of 32-bit programs, which any program may use.
     private static final int OLD_SYSTEM_CALL = 0x80;
 
-    private final GuestMemory guest;
+    private final Entries entries;
     private final Segments segments;
-    private final Tlbs tlbs;
     private final Emulation emulation;
     private final Chronicle chronicle;
 
-    Traps(Xen xen, Emulation emulation) {
+    Traps(Xen xen, Entries entries, Emulation emulation) {
+        this.entries = entries;
         this.emulation = emulation;
-        guest = xen.guest();
         segments = xen.segments();
-        tlbs = xen.tlbs();
         chronicle = xen.chronicle();
     }
 
@@ -156,20 +151,21 @@ final class Traps {
     /// Sends the guest to its handler for an exception.
     void inject(Vcpu vcpu, int vector, int error) {
         boolean masks = vcpu.traps.masksEvents(vector);
-        bounce(vcpu, vector, vcpu.traps.handler(vector), masks, hasError(vector), error);
+        long[] extra = hasError(vector) ? new long[] {error & 0xffff_ffffL} : new long[0];
+        bounce(vcpu, vector, vcpu.traps.handler(vector), masks, extra);
     }
 
     /// Sends the guest to its handler for a software interrupt, which has no error code.
     private void interrupt(Vcpu vcpu, int vector) {
         boolean masks = vcpu.traps.masksEvents(vector);
-        bounce(vcpu, vector, vcpu.traps.handler(vector), masks, false, 0);
+        bounce(vcpu, vector, vcpu.traps.handler(vector), masks);
     }
 
     /// Sends the guest to its event callback.
     void upcall(Vcpu vcpu) {
         long cause = chronicle.trace().because(vcpu.upcallCause);
         long handler = vcpu.callbacks.handler(Callbacks.EVENT);
-        bounce(vcpu, UPCALL, handler, true, false, 0);
+        bounce(vcpu, UPCALL, handler, true);
         chronicle.trace().because(cause);
     }
 
@@ -180,7 +176,7 @@ final class Traps {
         long handler = vcpu.traps.handler(NMI);
         if (handler != 0) {
             vcpu.isInNmi = true;
-            bounce(vcpu, NMI, handler, vcpu.traps.masksEvents(NMI), false, 0);
+            bounce(vcpu, NMI, handler, vcpu.traps.masksEvents(NMI));
         }
     }
 
@@ -198,7 +194,7 @@ final class Traps {
         registers.rflags = registers.gpr[Registers.R11];
         registers.selector[Registers.CS] = isLong ? XenSlots.CODE_64 : XenSlots.CODE_32;
         registers.selector[Registers.SS] = XenSlots.DATA;
-        bounce(vcpu, SYSTEM_CALL, handler, vcpu.callbacks.masksEvents(kind), false, 0);
+        bounce(vcpu, SYSTEM_CALL, handler, vcpu.callbacks.masksEvents(kind));
         registers.rflags &= ~DIRECTION_FLAG;
     }
 
@@ -224,24 +220,15 @@ final class Traps {
     }
 
     private void failsafe(Vcpu vcpu, int[] selectors) {
-        Registers registers = vcpu.registers;
-        boolean wasKernel = vcpu.isKernelMode;
-        long stack = wasKernel ? registers.gpr[Registers.RSP] : vcpu.kernelStackVaddr;
-        long[] plain = frame(vcpu, wasKernel, false, 0);
-        long[] frame = new long[plain.length + 4];
-        System.arraycopy(plain, 0, frame, 0, 2);
-        frame[2] = selectors[Registers.DS];
-        frame[3] = selectors[Registers.ES];
-        frame[4] = selectors[Registers.FS];
-        frame[5] = selectors[Registers.GS];
-        System.arraycopy(plain, 2, frame, 6, plain.length - 2);
-        if (!wasKernel) {
-            toggleMode(vcpu);
-        }
-        long handler = vcpu.callbacks.handler(Callbacks.FAILSAFE);
+        long[] extra = {
+            selectors[Registers.DS],
+            selectors[Registers.ES],
+            selectors[Registers.FS],
+            selectors[Registers.GS]
+        };
+        Vaddr handler = new Vaddr(vcpu.callbacks.handler(Callbacks.FAILSAFE));
         boolean masks = vcpu.callbacks.masksEvents(Callbacks.FAILSAFE);
-        push(vcpu, FAILSAFE, stack, frame, 0);
-        enter(vcpu, FAILSAFE, handler, masks);
+        send(vcpu, FAILSAFE, new PvEntry.Landing(handler, masks, false, extra));
     }
 
     /// Sets or clears the virtual task-switched flag: while it is set, floating-point instructions
@@ -252,85 +239,14 @@ final class Traps {
                 isSet ? vcpu.registers.cr0 | TASK_SWITCHED : vcpu.registers.cr0 & ~TASK_SWITCHED;
     }
 
-    /// Goes from the guest's kernel to its program or back: the other page table, the other GS
-    /// base.
-    void toggleMode(Vcpu vcpu) {
+    private void bounce(Vcpu vcpu, int vector, long handler, boolean masks, long... extra) {
+        send(vcpu, vector, new PvEntry.Landing(new Vaddr(handler), masks, true, extra));
+    }
+
+    private void send(Vcpu vcpu, int vector, PvEntry.Landing landing) {
+        entries.on(vcpu, () -> " for " + describe(vector, landing, vcpu)).bounce(landing);
         Registers registers = vcpu.registers;
-        vcpu.isKernelMode = !vcpu.isKernelMode;
-        long gsBase = registers.segmentBase[Registers.GS];
-        registers.segmentBase[Registers.GS] = vcpu.otherGsBase;
-        vcpu.otherGsBase = gsBase;
-        long table = vcpu.isKernelMode ? vcpu.kernelTableMfn : vcpu.userTableMfn;
-        Check.that(table != 0, "a vCPU without a page table cannot run");
-        registers.cr3 = table << 12;
-        tlbs.flushLocal();
-    }
-
-    private void bounce(
-            Vcpu vcpu, int vector, long handler, boolean masks, boolean hasError, int error) {
-        if (handler == 0) {
-            throw new DomainCrash(
-                    vcpu.domain().id(), "no handler for " + describe(vector, error, vcpu));
-        }
-        boolean wasKernel = vcpu.isKernelMode;
-        long stack = wasKernel ? vcpu.registers.gpr[Registers.RSP] : vcpu.kernelStackVaddr;
-        long[] frame = frame(vcpu, wasKernel, hasError, error);
-        if (!wasKernel) {
-            toggleMode(vcpu);
-        }
-        push(vcpu, vector, stack & -16, frame, error);
-        enter(vcpu, vector, handler, masks);
-    }
-
-    private void push(Vcpu vcpu, int vector, long stack, long[] frame, int error) {
-        long top = stack - frame.length * 8L;
-        try {
-            guest.require(vcpu, top, frame.length * 8L, true);
-        } catch (BadPointer unusable) {
-            throw new DomainCrash(
-                    vcpu.domain().id(),
-                    "no stack at 0x%016x for %s".formatted(top, describe(vector, error, vcpu)));
-        }
-        for (int i = 0; i < frame.length; i++) {
-            guest.putLong(vcpu, top + i * 8L, frame[i]);
-        }
-        vcpu.registers.gpr[Registers.RSP] = top;
-    }
-
-    private void enter(Vcpu vcpu, int vector, long handler, boolean masks) {
-        Registers registers = vcpu.registers;
-        if (masks) {
-            vcpu.setUpcallMasked(true);
-        }
-        registers.rip = handler;
-        registers.rflags = registers.rflags & ~CLEARED_ON_ENTRY | INTERRUPT_FLAG;
-        registers.setFlat(Registers.CS, XenSlots.CODE_64, Registers.CODE_64);
-        registers.setFlat(Registers.SS, XenSlots.DATA, Registers.DATA_FLAT);
-        chronicle.bounced(vector, handler, registers.gpr[Registers.RSP]);
-    }
-
-    /// The words of the frame from the new stack pointer upwards.
-    private static long[] frame(Vcpu vcpu, boolean wasKernel, boolean hasError, int error) {
-        Registers registers = vcpu.registers;
-        long saved = vcpu.isUpcallMasked() ? 1 : 0;
-        long selector = registers.selector[Registers.CS] & (wasKernel ? 0xfffc : 0xffff);
-        long flags = registers.rflags & ~(INTERRUPT_FLAG | IO_PRIVILEGE);
-        if (vcpu.domain().assists(VersionCalls.ARCHITECTURAL_IOPL)) {
-            flags |= (long) vcpu.ioPrivilege << 12;
-        }
-        long[] frame = new long[hasError ? 8 : 7];
-        int at = 0;
-        frame[at++] = registers.gpr[Registers.RCX];
-        frame[at++] = registers.gpr[Registers.R11];
-        if (hasError) {
-            frame[at++] = error & 0xffff_ffffL;
-        }
-        frame[at++] = registers.rip;
-        frame[at++] = selector | saved << 32;
-        frame[at++] = flags | (saved == 0 ? INTERRUPT_FLAG : 0);
-        frame[at++] = registers.gpr[Registers.RSP];
-        frame[at] = registers.selector[Registers.SS];
-        return frame;
+        chronicle.bounced(vector, registers.rip, registers.gpr[Registers.RSP]);
     }
 
     private static boolean isAllowedInterrupt(Vcpu vcpu, int error) {
@@ -347,7 +263,8 @@ final class Traps {
         return vector == 8 || vector >= 10 && vector <= 14 || vector == 17 || vector == 21;
     }
 
-    private static String describe(int vector, int error, Vcpu vcpu) {
+    private static String describe(int vector, PvEntry.Landing landing, Vcpu vcpu) {
+        long error = landing.extra().length == 1 ? landing.extra()[0] : 0;
         String what =
                 switch (vector) {
                     case UPCALL -> "an event upcall";

@@ -4,6 +4,7 @@ import io.xenarium.parts.ConsoleIo;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.Grants;
 import io.xenarium.parts.Processor;
+import io.xenarium.parts.PvEntry;
 import io.xenarium.parts.Slot;
 
 import java.lang.reflect.InvocationTargetException;
@@ -25,6 +26,10 @@ final class Guard {
             case PROCESSOR -> {
                 Processor.Maker plain = (Processor.Maker) maker;
                 yield (Processor.Maker) platform -> new GuardedProcessor(made(plain, platform));
+            }
+            case PV_ENTRY -> {
+                PvEntry.Maker guarded = guard(PvEntry.Maker.class, maker);
+                yield (PvEntry.Maker) platform -> guard(PvEntry.class, guarded.make(platform));
             }
             case EVENT_CHANNELS -> {
                 EventChannels.Maker guarded = guard(EventChannels.Maker.class, maker);

@@ -201,7 +201,7 @@ public final class Search<W extends Search.World<W>, P> {
     /// An answer that the platform gave, and to what.
     private record Answer(Method method, Object[] arguments, Object value) {
         boolean isTo(Method asked, Object[] with) {
-            return method.equals(asked) && Arrays.equals(arguments, with);
+            return method.equals(asked) && Arrays.deepEquals(arguments, with);
         }
     }
 

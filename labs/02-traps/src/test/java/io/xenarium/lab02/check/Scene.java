@@ -1,0 +1,117 @@
+package io.xenarium.lab02.check;
+
+import io.xenarium.lab.CheckFailed;
+import io.xenarium.lab.Rule;
+import io.xenarium.lab.Subject;
+import io.xenarium.parts.PvEntry;
+
+import java.util.Map;
+
+/// The learner's part on a world, and what is expected of the two.
+final class Scene {
+    final EntryWorld world;
+    private final PvEntry part;
+    private String last = "nothing";
+
+    Scene(EntryWorld world) {
+        this.world = world;
+        part = Subject.current().mine().pvEntry().make(world);
+        world.part = part;
+        if (Subject.current().isReplay()) {
+            world.told = Subject.current().steps();
+        }
+    }
+
+    /// A guest's kernel in the middle of its work.
+    static Scene running() {
+        return new Scene(Op.running());
+    }
+
+    /// A guest's program in the middle of its work.
+    static Scene inAProgram() {
+        EntryWorld world = Op.running();
+        world.isKernel = false;
+        world.set(PvEntry.Register.RSP, EntryWorld.USER_STACK + 0x800);
+        return new Scene(world);
+    }
+
+    Scene with(PvEntry.Register register, long value) {
+        world.set(register, value);
+        return this;
+    }
+
+    Scene lay(long at, long... words) {
+        world.lay(at, words);
+        return this;
+    }
+
+    Scene masked() {
+        world.isMasked = true;
+        return this;
+    }
+
+    Scene asks(Op.Kind kind, long at, long number) {
+        Op op = new Op(kind, at, number);
+        last = op.toString();
+        op.happen(part, world);
+        return this;
+    }
+
+    Scene asks(Op.Kind kind) {
+        return asks(kind, 0, 0);
+    }
+
+    /// Expects that something is so by now.
+    Scene is(String fact, String wanted) {
+        String is = world.fact(fact);
+        if (!is.equals(wanted)) {
+            throw differs(last, fact, is, wanted);
+        }
+        return this;
+    }
+
+    Scene is(String fact, long wanted) {
+        return is(fact, EntryWorld.hex(wanted));
+    }
+
+    /// Expects these words from `at` upwards.
+    Scene holds(long at, long... wanted) {
+        for (int i = 0; i < wanted.length; i++) {
+            is(EntryWorld.WORD + EntryWorld.hex(at + i * 8L), wanted[i]);
+        }
+        return this;
+    }
+
+    /// The first thing in which `mine` differs from `xen`, as a failure; null where nothing does.
+    static CheckFailed difference(String last, EntryWorld mine, EntryWorld xen) {
+        Map<String, String> facts = mine.facts();
+        for (Map.Entry<String, String> each : xen.facts().entrySet()) {
+            String is = facts.get(each.getKey());
+            if (!is.equals(each.getValue())) {
+                return differs(last, each.getKey(), is, each.getValue());
+            }
+        }
+        return mine.otherWord(xen)
+                .map(word -> differs(last, word, mine.fact(word), xen.fact(word)))
+                .orElse(null);
+    }
+
+    private static CheckFailed differs(String last, String fact, String is, String wanted) {
+        return new CheckFailed(
+                rule(fact),
+                "after %s, %s: %s".formatted(last, fact, is),
+                "%s: %s".formatted(fact, wanted));
+    }
+
+    private static Rule rule(String fact) {
+        return switch (fact) {
+            case "the guest" -> Rules.CRASH;
+            case "the answer" -> Rules.ANSWER;
+            case "the hypercalls made" -> Rules.CALLED;
+            case "the mode" -> Rules.MODE;
+            case "the event mask" -> Rules.MASK;
+            case "the trap table" -> Rules.TABLE;
+            default -> fact.startsWith(EntryWorld.WORD) ? Rules.FRAME : Rules.REGISTER;
+        };
+    }
+}
