@@ -45,7 +45,7 @@ final class Rules {
                     "XN-TRP-07",
                     "wrong hypercall made",
                     "the number is all 64 bits of rax; whatever has no place in the table is"
-                        + " ENOSYS",
+                            + " ENOSYS",
                     "02#hypercalls");
     static final Rule TWICE =
             new Rule(

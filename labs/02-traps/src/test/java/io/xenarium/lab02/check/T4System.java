@@ -1,10 +1,12 @@
 package io.xenarium.lab02.check;
 
 import io.xenarium.lab.CheckFailed;
+import io.xenarium.lab.Recording;
 import io.xenarium.lab.Subject;
 import io.xenarium.lab.Tier;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.DomId;
+import io.xenarium.toolstack.Ending;
 import io.xenarium.toolstack.Host;
 import io.xenarium.toolstack.HostConfig;
 import io.xenarium.toolstack.Images;
@@ -25,6 +27,11 @@ import java.util.List;
 @Tier(4)
 public final class T4System {
     private static final long MILLISECOND = 1_000_000;
+
+    /// The computer and the guest of the page's stage, so that it can show the same run.
+    private static final int HOST_MIB = 192;
+
+    private static final int GUEST_MIB = 8;
 
     private static Run reference;
 
@@ -54,7 +61,9 @@ public final class T4System {
     }
 
     private static CheckFailed differs(Run mine, int index, Run xen) {
-        long seq = index < mine.events.size() ? mine.events.get(index).stamp().seq() : mine.last();
+        // What is left out shows late: the sooner of the two is where they part.
+        long seq = Math.min(mine.seq(index), xen.seq(index));
+        Subject.current().record(new Recording(1, mine.host.machine().journal().entries(), seq));
         return new CheckFailed(
                 Rules.REGISTER,
                 "in the running guest, " + mine.words(index),
@@ -72,16 +81,21 @@ public final class T4System {
 
         Run(Parts parts) {
             this.parts = parts;
-            host = Host.of(new HostConfig(1, 64, parts));
+            host = Host.of(new HostConfig(1, HOST_MIB, parts));
+            // All topics, as the page does: an event that nobody wants has no number.
             host.trace()
                     .listen(
-                            EnumSet.of(Topic.CPU),
+                            EnumSet.allOf(Topic.class),
                             event -> {
                                 if (event instanceof CpuEvent cpu) {
                                     events.add(cpu);
                                 }
                             });
-            guest = host.xl().create(XlConfig.of("hello", Images.HELLO, 16));
+            guest =
+                    host.xl()
+                            .create(
+                                    XlConfig.of("hello", Images.HELLO, GUEST_MIB)
+                                            .ending(Ending.Plan.REBOOT));
             host.run(20 * MILLISECOND);
             for (String typed : List.of("ticks\r", "help\r", "ports\r")) {
                 host.type(guest, typed.getBytes(StandardCharsets.US_ASCII));
@@ -89,8 +103,8 @@ public final class T4System {
             }
         }
 
-        long last() {
-            return host.trace().seq();
+        long seq(int index) {
+            return index < events.size() ? events.get(index).stamp().seq() : host.trace().seq();
         }
 
         List<String> lines() {
