@@ -118,7 +118,8 @@ public interface PvEntry {
         void loadKernelSegments();
 
         /// Lets the guest go on with these selectors. With `isSysret` it gets Xen's own instead.
-        /// Selectors that cannot be loaded are an exception of whoever is gone back to.
+        /// Selectors that cannot be loaded, and an address in rip that cannot be gone to, are an
+        /// exception of whoever is gone back to: so this comes last.
         void loadSegments(int cs, int ss, boolean isSysret);
 
         /// Gives the guest this I/O privilege level, where it asked Xen to keep one.
