@@ -81,7 +81,12 @@ class Screen {
 export function consolePanel() {
   const tabs = element("div", { class: "tabs", role: "tablist", "aria-label": "Console of" });
   const screens = element("div", { class: "screens" });
-  const panel = element("section", { class: "console", "aria-label": "Consoles" }, tabs, screens,
+  const all = element("button", { type: "button", "aria-pressed": "false", hidden: true, click: () => {
+    const isAll = screens.classList.toggle("all");
+    all.setAttribute("aria-pressed", String(isAll));
+  } }, "All at once");
+  const panel = element("section", { class: "console", "aria-label": "Consoles" },
+    element("div", { class: "tab-row" }, tabs, all), screens,
     element("p", { class: "small" }, "Typing goes to the guest. Esc, then Tab, leaves the console."));
   const open = new Map();
 
@@ -95,6 +100,7 @@ export function consolePanel() {
     screens.append(place);
     const entry = { tab, place, screen: new Screen(domain, place) };
     open.set(domain, entry);
+    all.hidden = open.size < 2;
     choose(domain);
     return entry;
   };
@@ -107,7 +113,11 @@ export function consolePanel() {
 
   on("state", (frame) => {
     for (const domain of frame.domains ?? []) {
-      if (domain.console) tabOf(domain.id, "").tab.textContent = `${domain.name} (d${domain.id})`;
+      if (!domain.console) continue;
+      const name = `${domain.name} (d${domain.id})`;
+      const { tab, place } = tabOf(domain.id, "");
+      tab.textContent = name;
+      place.setAttribute("aria-label", name);
     }
   });
   on("console", ({ domain, text, offset, reset }) => {

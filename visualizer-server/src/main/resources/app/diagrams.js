@@ -61,7 +61,7 @@ export async function drawStills() {
   if (stills.length === 0) return;
   const drawAll = async () => {
     for (const still of stills) {
-      const place = element("div", { class: "drawn" });
+      const place = element("div", { class: "drawn", tabindex: "0", role: "group", "aria-label": "Diagram" });
       if (await draw(still.source, place)) {
         (still.place ?? still.pre).replaceWith(place);
         still.place = place;

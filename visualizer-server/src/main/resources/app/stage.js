@@ -35,6 +35,10 @@ export async function setStage() {
     chooseView: (number) => show.openNumber(number),
     mark, toMark, askWhy, breakHere, openFaults: faults.open, toNextBreak, toPreviousBreak,
   });
+  if (document.documentElement.classList.contains("projector")) {
+    stage.classList.add("lecture");
+    document.getElementById("top-end").prepend(element("b", { class: "address" }, location.host + location.pathname));
+  }
   document.body.classList.add("staged");
   document.querySelector(".desk").append(element("div", { class: "beside" }, stage, inspector()));
   show.openFirst();

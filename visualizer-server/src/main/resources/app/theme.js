@@ -4,5 +4,10 @@
   if (chosen === "light" || chosen === "dark") {
     document.documentElement.dataset.theme = chosen;
   }
+  // For a lecture hall: light, large, few facts at once (?projector).
+  if (new URL(location.href).searchParams.has("projector")) {
+    document.documentElement.dataset.theme = "light";
+    document.documentElement.classList.add("projector");
+  }
   document.documentElement.classList.add("scripted");
 })();

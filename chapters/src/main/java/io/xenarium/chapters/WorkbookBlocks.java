@@ -55,7 +55,7 @@ final class WorkbookBlocks {
             String html =
                     """
                     <figure class="still"%s>
-                    <pre class="mermaid">%s</pre>%s
+                    <pre class="mermaid" tabindex="0">%s</pre>%s
                     <details class="source"><summary>Source of this diagram</summary><pre>%s</pre></details>
                     </figure>\
                     """

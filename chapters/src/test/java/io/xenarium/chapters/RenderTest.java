@@ -45,7 +45,7 @@ class RenderTest {
                           a["<b>"] --> b
                         ----
                         """);
-        assertTrue(html.contains("<pre class=\"mermaid\">flowchart LR"), html);
+        assertTrue(html.contains("<pre class=\"mermaid\" tabindex=\"0\">flowchart LR"), html);
         assertTrue(html.contains("<details class=\"source\">"), html);
         assertTrue(html.contains("<figcaption>Two domains</figcaption>"), html);
         assertTrue(html.contains("&lt;b&gt;"), html);

@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /// A lab in the page, in a real browser, on a copy of the labs: the editor, an IDE beside it, the
 /// history, the checks and what comes after them. Takes about 30 s.
@@ -45,9 +44,7 @@ class LabPageTest {
     static void startWorkbookAndBrowser() {
         Chromium.require(LabPageTest.class);
         PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
-        for (String part : List.of("labs", "solutions")) {
-            copySources(ROOT.resolve(part), copy.resolve(part));
-        }
+        CopiedLabs.into(copy);
         file = copy.resolve("labs/05-event-channels").resolve(SOURCE);
         workbook = Workbook.start(new WorkbookConfig(0, 1, List.of(), "hello", copy));
         chromium = Chromium.on(workbook);
@@ -89,25 +86,6 @@ class LabPageTest {
 
     private Locator editor() {
         return page.locator(".cm-content");
-    }
-
-    private static void copySources(Path from, Path to) {
-        try (Stream<Path> files = Files.walk(from)) {
-            files.filter(Files::isRegularFile)
-                    .filter(path -> !path.toString().contains("/target/"))
-                    .forEach(path -> copyFile(path, to.resolve(from.relativize(path))));
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-    }
-
-    private static void copyFile(Path from, Path to) {
-        try {
-            Files.createDirectories(to.getParent());
-            Files.copy(from, to);
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
     }
 
     /// Waits in the browser's own time, which never ends a test early.

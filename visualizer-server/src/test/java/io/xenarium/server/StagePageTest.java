@@ -3,11 +3,15 @@ package io.xenarium.server;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ForcedColors;
+import com.microsoft.playwright.options.Media;
+import com.microsoft.playwright.options.ReducedMotion;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -146,6 +150,54 @@ class StagePageTest {
         page.getByLabel("On to the next trap or hypercall").click();
         assertThat(page.locator(".floor-xen")).hasClass(java.util.regex.Pattern.compile("here"));
         assertThat(page.locator(".cargo")).containsText("console_io");
+    }
+
+    @Test
+    void aLectureHallSeesALightLargeStageWithFewFacts() {
+        page =
+                chromium.page(
+                        new Browser.NewPageOptions()
+                                .setViewportSize(1920, 1080)
+                                .setColorScheme(ColorScheme.DARK));
+        page.navigate(workbook.address() + "/chapter/05?projector");
+        assertThat(page.locator(".stage.lecture")).isVisible();
+        assertThat(page.locator(".address")).containsText("/chapter/05");
+        assertThat(page.locator("html")).hasAttribute("data-theme", "light");
+        assertEquals("", Axe.broken(page));
+        page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("projector.png")));
+    }
+
+    @Test
+    void forcedColoursAndReducedMotionLeaveEveryViewReadable() {
+        page =
+                chromium.page(
+                        new Browser.NewPageOptions()
+                                .setViewportSize(1440, 950)
+                                .setForcedColors(ForcedColors.ACTIVE)
+                                .setReducedMotion(ReducedMotion.REDUCE));
+        page.navigate(workbook.address() + "/chapter/05");
+        assertThat(page.locator(".where")).containsText("event");
+        for (String view : VIEWS) {
+            show(view);
+            Path path = SCREENSHOTS.resolve(view + "-forced.png");
+            page.screenshot(new Page.ScreenshotOptions().setPath(path));
+        }
+        Object moving =
+                page.evaluate(
+                        "document.getAnimations().filter((one) => one.playState ==="
+                                + " 'running').length");
+        assertEquals(0, ((Number) moving).intValue());
+    }
+
+    @Test
+    void onPaperStandsTheTextWithoutTheStage() {
+        open("/chapter/05", ColorScheme.LIGHT);
+        page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+        assertThat(page.locator(".stage")).isHidden();
+        assertThat(page.locator(".inspector")).isHidden();
+        assertThat(page.locator("#text h1")).isVisible();
+        assertTrue(page.locator("#text").boundingBox().width > 1000, "half of the paper is empty");
+        page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("print.png")));
     }
 
     @Test
