@@ -62,10 +62,10 @@ public final class SharedFrames implements Grants {
     private int claim(DomId granter, int ref, DomId user, boolean isWrite) {
         throw new NotYet(
                 "09.2",
-                "claim(): look at the header, refuse what it does not permit, mark "
-                        + "what was seen; where the entry changed meanwhile, look anew, TRIES "
-                        + "times in all; only then begin a use; where the frame is not the "
-                        + "granter's, clear the marks: BAD_PAGE");
+                "claim(): look at the header, refuse what it does not permit "
+                        + "(GENERAL_ERROR), mark what was seen; where the entry changed "
+                        + "meanwhile look anew, TRIES times in all; once it is marked go on "
+                        + "with begin()");
     }
 
     private int begin(DomId granter, int ref, DomId user) {

@@ -79,9 +79,9 @@ public final class SharedFrames implements Grants {
 
     /// Marks the entry for this use if it permits it, and begins the use where there is none yet.
     private int claim(DomId granter, int ref, DomId user, boolean isWrite) {
-        // step: 09.2 claim(): look at the header, refuse what it does not permit, mark what was
-        // step: seen; where the entry changed meanwhile, look anew, TRIES times in all; only then
-        // step: begin a use; where the frame is not the granter's, clear the marks: BAD_PAGE
+        // step: 09.2 claim(): look at the header, refuse what it does not permit (GENERAL_ERROR),
+        // step: mark what was seen; where the entry changed meanwhile look anew, TRIES times in
+        // step: all; once it is marked go on with begin()
         // tag::lab-09-claim[]
         int marks = isWrite ? READING | WRITING : READING;
         for (int tried = 0; tried < TRIES; tried++) {

@@ -57,9 +57,10 @@ public final class T5Hostile {
     void marksThatTheGranterWroteItselfHoldNobodyUp() {
         Scene scene = Scene.granted();
         scene.world.flags[1][0] |= 24;
-        scene.answers(0, Scene.pin(0, 2, Pin.HOST_READ))
-                .answers(0, Scene.unpin(0, Pin.HOST_READ))
-                .isMarked(0, 0);
+        for (Pin pin : Pin.values()) {
+            scene.answers(0, Scene.pin(0, 2, pin)).answers(0, Scene.unpin(0, pin)).isUsedBy(0, -1);
+        }
+        scene.isMarked(0, 0);
     }
 
     @Test
