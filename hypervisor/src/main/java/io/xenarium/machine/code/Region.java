@@ -16,10 +16,11 @@ abstract class Region {
     /// one only for those who call it anew, so nobody should stay in it for long.
     private static final long STAY = 1 << 20;
 
-    /// After so many entries, or instructions, a small region is popular.
-    private static final long ENTRIES = 50_000;
+    /// A small region is popular after so many entries, or instructions, for each time that a block
+    /// is interpreted before it is translated.
+    private static final long ENTRIES = 50;
 
-    private static final long INSTRUCTIONS = 10_000_000;
+    private static final long INSTRUCTIONS = 10_000;
 
     final RegionPlan plan;
     private final Interpreter interpreter;
@@ -82,8 +83,10 @@ abstract class Region {
     }
 
     /// Whether it is a small one that has just become popular: it is time for a large one.
-    final boolean becomesPopular() {
-        boolean isPopular = entered > ENTRIES || executed > INSTRUCTIONS;
+    ///
+    /// @param patience how often a block is interpreted before it is translated
+    final boolean becomesPopular(long patience) {
+        boolean isPopular = entered > ENTRIES * patience || executed > INSTRUCTIONS * patience;
         boolean becomesPopular = isPopular && !wasPopular;
         wasPopular = isPopular;
         return becomesPopular && !plan.isLarge();

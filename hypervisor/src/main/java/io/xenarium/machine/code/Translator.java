@@ -28,6 +28,7 @@ public final class Translator implements Cpu {
 
     private final Interpreter interpreter;
     private final Core core;
+    private final int patience;
     private final Translations translations;
 
     /// @param memory the machine's memory
@@ -60,6 +61,7 @@ public final class Translator implements Cpu {
         Interpreter.Kind kind = new Interpreter.Kind(cpuid, role, Microcode.NONE);
         interpreter = new Interpreter(memory, kind, this::execute, patience);
         core = interpreter.core();
+        this.patience = patience;
         translations = new Translations(interpreter, patience, worker, maker);
     }
 
@@ -121,7 +123,7 @@ public final class Translator implements Cpu {
         if (limit - core.retired <= entry.need() || core.memory.mayAsk() || !isFarFromHole(base)) {
             return false;
         }
-        if (region.becomesPopular()) {
+        if (region.becomesPopular(patience)) {
             translations.grow(core.rip);
         }
         core.memory.runsTranslated(true);
