@@ -106,6 +106,9 @@ final class GuestTerminal {
             Attributes raw = terminal.getAttributes();
             // The guest sends its own line ends.
             raw.setOutputFlag(Attributes.OutputFlag.OPOST, false);
+            // Ctrl-C, Ctrl-Z and Ctrl-S are the guest's.
+            raw.setLocalFlag(Attributes.LocalFlag.ISIG, false);
+            raw.setInputFlag(Attributes.InputFlag.IXON, false);
             terminal.setAttributes(raw);
             try {
                 return attached(terminal);
