@@ -220,7 +220,9 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
 
     @Override
     public void loadSegments(int cs, int ss, boolean isSysret) {
-        segments = "cs %s, ss %s%s".formatted(hex(cs), hex(ss), isSysret ? ", by SYSRET" : "");
+        // A selector has 16 bits, whatever else a frame holds.
+        String words = "cs %s, ss %s".formatted(hex(cs & 0xffff), hex(ss & 0xffff));
+        segments = isSysret ? words + ", by SYSRET" : words;
         tell("  loads %s", segments);
     }
 
