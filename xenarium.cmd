@@ -20,12 +20,13 @@ if defined STALE call :build || exit /b 1
 
 rem The workbook itself runs little code for long; what boots guests is worth optimizing. A guests
 rem translated code is known to be hot: the JVM is to compile it, quickly at first, without
-rem counting long.
+rem counting long; and in the large methods that it is made of, all memory accesses are worth
+rem inlining.
 set "TUNING=-XX:+TieredCompilation"
 if "%~1"=="" set "TUNING=-XX:TieredStopAtLevel=1"
 if "%~1"=="start" set "TUNING=-XX:TieredStopAtLevel=1"
 set "EAGER=-XX:Tier3InvocationThreshold=10 -XX:Tier3MinInvocationThreshold=5"
-set "EAGER=%EAGER% -XX:Tier3CompileThreshold=50 -XX:Tier3BackEdgeThreshold=2000"
+set "EAGER=%EAGER% -XX:Tier3CompileThreshold=50 -XX:Tier3BackEdgeThreshold=2000 -XX:-ClipInlining"
 if "%~1"=="boot" set "TUNING=%EAGER%"
 if "%~1"=="bench" set "TUNING=%EAGER%"
 "%JDK%\bin\java.exe" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC -XX:MaxDirectMemorySize=16g %TUNING% %XENARIUM_JAVA_OPTIONS% "-Dxenarium.root=%ROOT%" -cp "%TARGET%\*;%TARGET%\lib\*" io.xenarium.cli.Main %*
