@@ -73,7 +73,8 @@ final class FlagUse {
             return true;
         }
         return switch (s.op) {
-            case NOP, ENDBR64, MOV, MOVZX, MOVSX, MOVSXD, LEA, CBW, CWD, NOT -> false;
+            case NOP, ENDBR64, MOV, MOVZX, MOVSX, LEA, CBW, CWD, NOT -> false;
+            case MOVSXD -> s.bytes == 2;
             case SETCC, CMOVCC, BT, BTS, BTR, BTC -> false;
             case SHL, SHR, SAR -> !s.hasPlainCount();
             case ROL, ROR -> !s.hasPlainCount() || s.bytes < 4;

@@ -125,6 +125,28 @@ class IntegerCasesTest {
         assertEquals(new Exit.Fault(Fault.PF, PageWalk.USER, CODE + 0x1000), machine.run(1));
     }
 
+    /// The translator once kept the carry of XOR to itself, because it took MOVSXD for one of those
+    /// that do not ask the interpreter.
+    @Test
+    void signExtendingADoublewordTo16BitsKeepsTheFlagsForWhoComesNext() {
+        machine.code(
+                (long) CODE_MFN << 12,
+                0x31,
+                0xc0, // xor eax, eax
+                0x66,
+                0x63,
+                0xdc, // movsxd bx, sp
+                0xff,
+                0xcb, // dec ebx
+                0xeb,
+                0xfe); // itself
+        r.rip = CODE;
+        r.gpr[Registers.RSP] = 5;
+        r.rflags = Flags.CF | Flags.ONE;
+        assertEquals(new Exit.BudgetSpent(), machine.run(20));
+        assertEquals(0, r.rflags & Flags.CF);
+    }
+
     @Test
     void swapping16BitsMakesZero() {
         r.gpr[Registers.RAX] = 0x1234_5678;
