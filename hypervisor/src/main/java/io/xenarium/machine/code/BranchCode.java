@@ -70,14 +70,10 @@ final class BranchCode {
     // --- ways on ------------------------------------------------------------------------------
 
     /// Goes on at an address behind the block's last instruction.
-    void goOn(long at) {
-        goTo(at);
-    }
-
-    private void goTo(long at) {
+    void goTo(long at) {
         RegionPart target = region.plan.part(at);
         if (target == null) {
-            region.exit(at, 0);
+            region.exit(at);
         } else if (target.page() == region.part().page()) {
             code.goto_(label(target));
         } else {
@@ -109,7 +105,7 @@ final class BranchCode {
         code.loadConstant(target.frame.mfn);
         region.holdsCode();
         code.ifne(label(target));
-        region.exit(target.at, 0);
+        region.exit(target.at);
     }
 
     /// Takes a value off the budget.

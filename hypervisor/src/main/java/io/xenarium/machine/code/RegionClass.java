@@ -154,7 +154,7 @@ final class RegionClass {
             region.defer(() -> {
                 region.at(part, 0);
                 code.labelBinding(spent);
-                region.exit(part.at, 0);
+                region.exit(part.at);
             });
         }
         code.lload(RegionCode.LEFT);

@@ -158,10 +158,10 @@ final class RegionCode {
                 new RegionPoint(0, part.at, part.count - index - 1, part.step(index), false, true));
     }
 
-    /// Ends the region at an address, `unexecuted` instructions before the end of the block.
-    void exit(long at, int unexecuted) {
+    /// Ends the region at an address, with all executed that has been counted.
+    void exit(long at) {
         Step s = part.step(Math.min(index, part.block.steps.length - 1));
-        int point = plan.point(new RegionPoint(at, part.at, unexecuted, s, false, false));
+        int point = plan.point(new RegionPoint(at, part.at, 0, s, false, false));
         code.loadConstant(point);
         code.goto_(leave);
     }
@@ -390,8 +390,17 @@ final class RegionCode {
         code.pop2();
     }
 
-    /// Stores RESULT into the memory operand at PLACE.
-    void closeMemory(Step s) {
+    /// Stores RESULT into the first operand; memory is at PLACE.
+    void close(Step s) {
+        if (s.kind0 == Step.MEMORY) {
+            closeMemory(s);
+        } else {
+            code.lload(RESULT);
+            storeRegister(s.kind0, s.number0);
+        }
+    }
+
+    private void closeMemory(Step s) {
         loadMemory();
         code.lload(PLACE);
         code.lload(RESULT);

@@ -31,7 +31,7 @@ final class ShiftCode {
         loadCount(s);
         open(s);
         compute(s);
-        close(s);
+        region.close(s);
         if (flags.isSeen()) {
             setFlags(s);
         }
@@ -87,15 +87,6 @@ final class ShiftCode {
                 RegionCode.signature(type, type, INT));
         if (isNarrow) {
             code.i2l();
-        }
-    }
-
-    private void close(Step s) {
-        if (s.kind0 == Step.MEMORY) {
-            region.closeMemory(s);
-        } else {
-            code.lload(RegionCode.RESULT);
-            region.storeRegister(s.kind0, s.number0);
         }
     }
 

@@ -41,10 +41,10 @@ final class StepCode {
             }
         }
         if (!part.isWhole()) {
-            region.exit(part.before(part.count), 0);
+            region.exit(part.before(part.count));
         } else if (!BranchCode.isBranch(part.last())) {
             region.at(part, part.count - 1);
-            branches.goOn(part.behind(part.count - 1));
+            branches.goTo(part.behind(part.count - 1));
         }
     }
 
@@ -253,7 +253,7 @@ final class StepCode {
         open(s);
         code.lload(RegionCode.SOURCE);
         code.lstore(RegionCode.RESULT);
-        close(s);
+        region.close(s);
         code.lload(RegionCode.OLD);
         region.storeRegister(s.kind1, s.number1);
         return true;
@@ -273,7 +273,7 @@ final class StepCode {
                 code.loadConstant(-1L);
                 code.lxor();
                 code.lstore(RegionCode.RESULT);
-                close(s);
+                region.close(s);
             }
             default -> {
                 return false;
@@ -297,7 +297,7 @@ final class StepCode {
         code.lload(RegionCode.SOURCE);
         combine(s.op);
         code.lstore(RegionCode.RESULT);
-        close(s);
+        region.close(s);
         setFlags(s);
     }
 
@@ -358,7 +358,7 @@ final class StepCode {
             code.lsub();
         }
         code.lstore(RegionCode.RESULT);
-        close(s);
+        region.close(s);
         if (flags.isSeen()) {
             flags.pushCarry();
             flags.counted(s.bytes, s.op == Op.INC);
@@ -375,7 +375,7 @@ final class StepCode {
         code.lload(RegionCode.SOURCE);
         combine(Op.SUB);
         code.lstore(RegionCode.RESULT);
-        close(s);
+        region.close(s);
         if (flags.isSeen()) {
             flags.subtracted(s.bytes);
         }
@@ -390,15 +390,5 @@ final class StepCode {
             region.loadWideDestination(s);
         }
         code.lstore(RegionCode.OLD);
-    }
-
-    /// Stores RESULT into the first operand.
-    private void close(Step s) {
-        if (s.kind0 == Step.MEMORY) {
-            region.closeMemory(s);
-        } else {
-            code.lload(RegionCode.RESULT);
-            region.storeRegister(s.kind0, s.number0);
-        }
     }
 }
