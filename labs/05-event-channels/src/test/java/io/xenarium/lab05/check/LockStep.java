@@ -1,20 +1,17 @@
 package io.xenarium.lab05.check;
 
 import io.xenarium.lab.CheckFailed;
+import io.xenarium.lab.Sequences;
 import io.xenarium.lab.Subject;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.terms.Errno;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /// Does the same operations on two equal worlds, one with the learner's part and one with the
-/// reference, and compares the worlds after each. Where they differ, it leaves out whatever is not
-/// needed for it.
+/// reference, and compares the worlds after each. [Sequences] makes a failure short.
 final class LockStep {
-    private static final int SEEDS = 40;
     private static final int OPERATIONS = 60;
 
     private final Supplier<EventWorld> start;
@@ -28,53 +25,7 @@ final class LockStep {
 
     /// Tries many seeds, or the one case that is to be repeated.
     void check() {
-        Subject subject = Subject.current();
-        if (subject.isReplay()) {
-            repeat(subject);
-            return;
-        }
-        for (int seed = 1; seed <= SEEDS; seed++) {
-            List<Op> ops = Op.random(seed, OPERATIONS, kinds);
-            CheckFailed failed = run(ops, null);
-            if (failed != null) {
-                throw smallest(seed, ops, failed);
-            }
-        }
-    }
-
-    private void repeat(Subject subject) {
-        String[] data = subject.replayData().split("-");
-        List<Op> all = Op.random(Long.parseLong(data[0]), OPERATIONS, kinds);
-        List<Op> ops = new ArrayList<>();
-        for (String index : data[1].split("\\.")) {
-            ops.add(all.get(Integer.parseInt(index)));
-        }
-        CheckFailed failed = run(ops, subject.steps());
-        if (failed != null) {
-            throw failed.seen(new CheckFailed.Again("", subject.replayData(), ""));
-        }
-    }
-
-    /// The failure with as few operations as leaving out one at a time can get to.
-    private CheckFailed smallest(int seed, List<Op> all, CheckFailed first) {
-        List<Integer> kept = new ArrayList<>();
-        for (int i = 0; i < all.size(); i++) {
-            kept.add(i);
-        }
-        CheckFailed failed = first;
-        for (int i = all.size() - 1; i >= 0; i--) {
-            List<Integer> fewer = new ArrayList<>(kept);
-            fewer.remove(Integer.valueOf(i));
-            CheckFailed still = run(fewer.stream().map(all::get).toList(), null);
-            if (still != null && still.rule().equals(first.rule())) {
-                kept = fewer;
-                failed = still;
-            }
-        }
-        String data = kept.stream().map(String::valueOf).collect(Collectors.joining("."));
-        String words =
-                "%d of %d operations are enough (seed %d)".formatted(kept.size(), all.size(), seed);
-        return failed.seen(new CheckFailed.Again(words, seed + "-" + data, ""));
+        new Sequences<Op>(seed -> Op.random(seed, OPERATIONS, kinds), this::run).check();
     }
 
     /// The first difference, null where there is none. Tells the learner's side to `told` where it
