@@ -9,10 +9,9 @@ public final class CheckFailed extends AssertionError {
     ///
     /// @param words how far it is, such as `7 choices (from 212)`; may be empty
     /// @param data what a check needs to repeat exactly this case; empty where its name is enough
-    /// @param url where the page shows it; empty where it cannot
-    public record Again(String words, String data, String url) {
+    public record Again(String words, String data) {
         /// The check alone says it all.
-        public static final Again SAME = new Again("", "", "");
+        public static final Again SAME = new Again("", "");
     }
 
     private final transient Rule rule;

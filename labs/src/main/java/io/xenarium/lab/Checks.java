@@ -65,6 +65,9 @@ final class Checks {
     /// JUnit swallows what a listener throws, so it is kept and thrown here.
     private void execute(LauncherDiscoveryRequest request, Listener listener, Subject subject) {
         subject.during(() -> launcher.execute(request, listener));
+        if (listener.fault instanceof LabProblem problem) {
+            throw problem;
+        }
         if (listener.fault != null) {
             throw new IllegalStateException("a check is broken", listener.fault);
         }
@@ -106,7 +109,7 @@ final class Checks {
         @Override
         public void executionSkipped(TestIdentifier test, String reason) {
             if (test.isTest()) {
-                judged.accept(verdict(test, Verdict.Status.BLOCKED, reason, Rule.NONE, "", ""));
+                judged.accept(verdict(test, Verdict.Status.BLOCKED, reason, Rule.NONE, ""));
             }
         }
 
@@ -126,7 +129,7 @@ final class Checks {
 
         private Verdict judge(TestIdentifier test, Throwable thrown) {
             return switch (thrown) {
-                case null -> verdict(test, Verdict.Status.PASSED, "", Rule.NONE, "", "");
+                case null -> verdict(test, Verdict.Status.PASSED, "", Rule.NONE, "");
                 case NotYet next ->
                         verdict(
                                 test,
@@ -135,14 +138,13 @@ final class Checks {
                                         : Verdict.Status.BLOCKED,
                                 next.getMessage(),
                                 Rule.NONE,
-                                "",
                                 "");
                 case CheckFailed failed -> failed(test, failed);
                 case Bug bug -> failed(test, stopped(bug));
                 default -> {
                     fault = fault == null ? thrown : fault;
                     yield verdict(
-                            test, Verdict.Status.BLOCKED, "the check is broken", Rule.NONE, "", "");
+                            test, Verdict.Status.BLOCKED, "the check is broken", Rule.NONE, "");
                 }
             };
         }
@@ -167,17 +169,11 @@ final class Checks {
                     Verdict.Status.FAILED,
                     Words.fourLines(failed, token),
                     failed.rule(),
-                    token.toString(),
-                    failed.again().url());
+                    token.toString());
         }
 
         private Verdict verdict(
-                TestIdentifier test,
-                Verdict.Status status,
-                String text,
-                Rule rule,
-                String token,
-                String url) {
+                TestIdentifier test, Verdict.Status status, String text, Rule rule, String token) {
             return new Verdict(
                     tier(test),
                     task(test),
@@ -187,8 +183,7 @@ final class Checks {
                     text,
                     rule.code(),
                     rule.headline(),
-                    token,
-                    url);
+                    token);
         }
 
         private static String task(TestIdentifier test) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -36,7 +37,8 @@ public final class Runner {
     /// What `replay` saw.
     ///
     /// @param steps what happened, in words, in order
-    public record Replay(Verdict verdict, List<String> steps) {}
+    /// @param recording the run of a whole computer in which it failed, where it was one
+    public record Replay(Verdict verdict, List<String> steps, Optional<Recording> recording) {}
 
     /// Answers a task that asks something, in the place of the answer that the [Workspace] keeps.
     void answer(String task, String answer) {
@@ -93,19 +95,33 @@ public final class Runner {
         return replay(token, parts.compile(folder.sources()));
     }
 
+    /// What happens in the same case with the reference in the place of the learner's part, as far
+    /// as the case is one for it: where the learner's part takes more turns than it should, the
+    /// reference has none left to take.
+    public List<String> referenceSteps(Token token) {
+        Lab lab = LabYaml.read(LabFolder.of(root, token.lab()));
+        Subject subject = new Subject(lab, reference, reference, answers, token.data());
+        try {
+            checks.run(token, subject, _ -> {});
+        } catch (LabProblem otherwise) {
+            subject.steps().add("(from here on the reference does not come this way)");
+        }
+        return List.copyOf(subject.steps());
+    }
+
     Replay replay(Token token, Compile.Result compiled) {
         LabFolder folder = LabFolder.of(root, token.lab());
         if (!compiled.isGood()) {
             throw new LabProblem(compiled.complaints().getFirst().toString());
         }
-        Lab lab = LabYaml.read(folder);
-        Subject subject = subject(lab, compiled.classes(), token.data());
+        Subject subject = subject(LabYaml.read(folder), compiled.classes(), token.data());
         List<Verdict> verdicts = new ArrayList<>();
         checks.run(token, subject, verdicts::add);
         if (verdicts.isEmpty()) {
             throw new LabProblem("lab " + token.lab() + " has no check " + token.check());
         }
-        return new Replay(verdicts.getFirst(), List.copyOf(subject.steps()));
+        return new Replay(
+                verdicts.getFirst(), List.copyOf(subject.steps()), subject.takeRecording());
     }
 
     /// The Java files under a folder, by path.

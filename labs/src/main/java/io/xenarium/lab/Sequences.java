@@ -53,7 +53,7 @@ public final class Sequences<O> {
         }
         CheckFailed failed = run.apply(operations, subject.steps());
         if (failed != null) {
-            throw failed.seen(new CheckFailed.Again("", subject.replayData(), ""));
+            throw failed.seen(new CheckFailed.Again("", subject.replayData()));
         }
     }
 
@@ -76,6 +76,6 @@ public final class Sequences<O> {
         String data = kept.stream().map(String::valueOf).collect(Collectors.joining("."));
         String words =
                 "%d of %d operations are enough (seed %d)".formatted(kept.size(), all.size(), seed);
-        return failed.seen(new CheckFailed.Again(words, seed + "-" + data, ""));
+        return failed.seen(new CheckFailed.Again(words, seed + "-" + data));
     }
 }

@@ -25,6 +25,11 @@ public record Token(String lab, int tier, String check, String data) {
                 matcher.group(1), Integer.parseInt(matcher.group(2)), matcher.group(3), data);
     }
 
+    /// Where the page of a workbook on this computer shows the case.
+    public String url() {
+        return "http://127.0.0.1:7070/lab/" + lab + "?replay=" + this;
+    }
+
     @Override
     public String toString() {
         String name = "xn1:" + lab + ":" + tier + "." + check;

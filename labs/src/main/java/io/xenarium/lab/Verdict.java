@@ -11,7 +11,6 @@ package io.xenarium.lab;
 /// @param code of the rule that is broken, empty where none is
 /// @param headline the offence in a few words, empty where there is none
 /// @param token repeats the case; empty where there is nothing to repeat
-/// @param url where the page shows it; empty where it cannot
 public record Verdict(
         int tier,
         String task,
@@ -21,8 +20,7 @@ public record Verdict(
         String text,
         String code,
         String headline,
-        String token,
-        String url) {
+        String token) {
     /// How a check can end.
     public enum Status {
         PASSED,

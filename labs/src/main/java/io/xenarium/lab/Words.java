@@ -10,20 +10,20 @@ public final class Words {
     /// You, Xen, See, Rule.
     static String fourLines(CheckFailed failed, Token token) {
         String how = failed.again().words();
-        String url = failed.again().url();
         String see = (how.isEmpty() ? "" : how + "  →  ") + "xenarium replay " + token;
         String[] anchor = failed.rule().anchor().split("#");
         return """
         You:   %s
         Xen:   %s
-        See:   %s%s
+        See:   %s
+               %s
         Rule:  %s   (chapter %s, #%s)\
         """
                 .formatted(
                         failed.you(),
                         failed.xen(),
                         see,
-                        url.isEmpty() ? "" : "\n       " + url,
+                        token.url(),
                         failed.rule().sentence(),
                         anchor[0],
                         anchor[1]);

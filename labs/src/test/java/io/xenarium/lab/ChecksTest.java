@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -161,6 +163,32 @@ class ChecksTest {
                 RUNNER.replay(Token.parse(failed.token()), RUNNER.parts().compile(sources));
         assertEquals(failed.code(), replay.verdict().code());
         assertTrue(!replay.steps().isEmpty(), "a replay tells its steps");
+    }
+
+    /// A run that nothing but inputs reaches can be run again, also by the page.
+    @TestFactory
+    Stream<DynamicTest> aWholeRunThatFailsIsRecordedWhereItPartsFromTheReference() {
+        return Stream.of("00 M1", "01 M6", "01 M12", "05 M2")
+                .map(each ->
+                        DynamicTest.dynamicTest(
+                                each, () -> isRecorded(each.substring(0, 2), each.substring(3))));
+    }
+
+    private static void isRecorded(String id, String mutant) {
+        LabFolder lab = LabFolder.of(ROOT, id);
+        String check =
+                Arrays.stream(Checks.classes(id).get(3).getDeclaredMethods())
+                        .filter(method -> method.isAnnotationPresent(Test.class))
+                        .findFirst()
+                        .orElseThrow()
+                        .getName();
+        Token token = new Token(id, 4, check, "");
+        Runner.Replay failed =
+                RUNNER.replay(token, RUNNER.parts().compile(Mutant.of(lab, mutant).apply(lab)));
+        assertEquals(Verdict.Status.FAILED, failed.verdict().status());
+        Recording run = failed.recording().orElseThrow();
+        assertTrue(run.seq() > 0 && !run.inputs().isEmpty(), run.toString());
+        assertTrue(!RUNNER.referenceSteps(token).isEmpty(), "the reference tells its steps");
     }
 
     @TestFactory

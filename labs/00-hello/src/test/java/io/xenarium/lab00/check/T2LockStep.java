@@ -43,7 +43,7 @@ public final class T2LockStep {
                 "write(%s, byte %d on of %d, %d bytes)"
                         .formatted(caller, from.value() - ConsoleWorld.BASE, bytes, count);
         Subject.current().steps().add(asked + ":");
-        CheckFailed.Again again = new CheckFailed.Again("write " + seed, "" + seed, "");
+        CheckFailed.Again again = new CheckFailed.Again("write " + seed, "" + seed);
         long answer = subject.mine().consoleIo().make(mine).write(caller, from, count);
         long wanted = subject.reference().consoleIo().make(xen).write(caller, from, count);
         if (answer != wanted) {

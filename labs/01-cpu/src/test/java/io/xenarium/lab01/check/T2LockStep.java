@@ -162,8 +162,7 @@ public final class T2LockStep {
             try {
                 program(seed, isWild);
             } catch (CheckFailed failed) {
-                throw failed.seen(
-                        new CheckFailed.Again("program " + seed, String.valueOf(seed), ""));
+                throw failed.seen(new CheckFailed.Again("program " + seed, String.valueOf(seed)));
             }
         }
     }

@@ -48,7 +48,7 @@ public final class T3Interleavings {
         try {
             pair(duel, seed, isWild);
         } catch (CheckFailed failed) {
-            throw failed.seen(new CheckFailed.Again("pair " + seed, String.valueOf(seed), ""));
+            throw failed.seen(new CheckFailed.Again("pair " + seed, String.valueOf(seed)));
         }
     }
 

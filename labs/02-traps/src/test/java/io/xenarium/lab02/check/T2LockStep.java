@@ -56,7 +56,7 @@ public final class T2LockStep {
         for (long seed = first; seed <= last; seed++) {
             CheckFailed failed = run(seed, List.of(kinds));
             if (failed != null) {
-                throw failed.seen(new CheckFailed.Again("seed " + seed, "" + seed, ""));
+                throw failed.seen(new CheckFailed.Again("seed " + seed, "" + seed));
             }
         }
     }

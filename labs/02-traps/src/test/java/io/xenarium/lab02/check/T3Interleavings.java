@@ -102,7 +102,7 @@ public final class T3Interleavings {
         if (found != null) {
             String how =
                     "%d steps (%d ways tried)".formatted(found.schedule().length(), found.tried());
-            throw found.failure().seen(new CheckFailed.Again(how, found.schedule(), ""));
+            throw found.failure().seen(new CheckFailed.Again(how, found.schedule()));
         }
     }
 }

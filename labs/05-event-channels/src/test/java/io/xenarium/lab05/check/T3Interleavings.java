@@ -185,7 +185,7 @@ public final class T3Interleavings {
                     "%d steps, %d of them out of turn (%d ways tried)"
                             .formatted(
                                     found.schedule().length(), found.preemptions(), found.tried());
-            throw found.failure().seen(new CheckFailed.Again(words, found.schedule(), ""));
+            throw found.failure().seen(new CheckFailed.Again(words, found.schedule()));
         }
     }
 

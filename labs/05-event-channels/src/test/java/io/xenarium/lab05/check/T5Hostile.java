@@ -99,8 +99,7 @@ public final class T5Hostile {
         for (int i = 0; i < ops.size(); i++) {
             scribble(world, dice);
             ops.get(i).happen(part, world);
-            requireAgreed(
-                    world, ops.get(i), new CheckFailed.Again("operation " + i, "" + seed, ""));
+            requireAgreed(world, ops.get(i), new CheckFailed.Again("operation " + i, "" + seed));
         }
     }
 

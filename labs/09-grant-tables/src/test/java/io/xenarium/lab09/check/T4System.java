@@ -76,7 +76,6 @@ public final class T4System {
 
     private static CheckFailed.Again at(FrontEnd front) {
         long seq = front.host.trace().seq();
-        return new CheckFailed.Again(
-                "event " + seq, "", "http://127.0.0.1:7070/lab/09?seed=1&t=" + seq);
+        return new CheckFailed.Again("event " + seq, "");
     }
 }

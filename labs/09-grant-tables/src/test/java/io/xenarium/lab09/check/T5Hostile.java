@@ -112,7 +112,7 @@ public final class T5Hostile {
             Lines.requireAgreed(
                     scene.world,
                     ops.get(i).toString(),
-                    new CheckFailed.Again("operation " + i, "" + seed, ""));
+                    new CheckFailed.Again("operation " + i, "" + seed));
         }
     }
 }
