@@ -53,6 +53,17 @@ final class AptGet implements AutoCloseable {
                                         .formatted(debian.getFileName(), path)));
     }
 
+    /// Downloads the kernel of a flavour, which a package without contents of its own names.
+    Path kernel(String flavour) throws IOException {
+        String name = "linux-image-" + flavour;
+        return download(
+                DebianPackage.firstDependency(download(name))
+                        .orElseThrow(() ->
+                                new Refused(
+                                        "the package %s names no kernel: this release of Debian"
+                                                + " cannot be used".formatted(name))));
+    }
+
     private static Process start(String name, Path folder, Path log) {
         try {
             return new ProcessBuilder("apt-get", "download", name)

@@ -32,7 +32,8 @@ final class DebianPackage {
         return Optional.ofNullable(files(debian, path::equals).get(path));
     }
 
-    /// The files of all wanted paths in a package.
+    /// The files of all wanted paths in a package. Under the name of a symbolic link there is the
+    /// file that it leads to, where that is wanted, too, and lies in the same folder.
     static Map<String, byte[]> files(Path debian, Predicate<String> wanted) throws IOException {
         return inArchive(debian, CONTENTS, wanted);
     }
@@ -79,15 +80,23 @@ final class DebianPackage {
     private static Map<String, byte[]> filesInTar(InputStream tar, Predicate<String> wanted)
             throws IOException {
         Map<String, byte[]> files = new TreeMap<>();
+        Map<String, String> links = new TreeMap<>();
         TarArchiveInputStream entries = new TarArchiveInputStream(tar);
         TarArchiveEntry entry = entries.getNextEntry();
         while (entry != null) {
             String path = entry.getName().startsWith("./") ? entry.getName().substring(2) : "";
-            if (entry.isFile() && wanted.test(path)) {
+            if (entry.isSymbolicLink() && wanted.test(path)) {
+                links.put(path, path.substring(0, path.lastIndexOf('/') + 1) + entry.getLinkName());
+            } else if (entry.isFile() && wanted.test(path)) {
                 files.put(path, entries.readAllBytes());
             }
             entry = entries.getNextEntry();
         }
+        links.forEach((path, to) -> {
+            if (files.containsKey(to)) {
+                files.put(path, files.get(to));
+            }
+        });
         return files;
     }
 }

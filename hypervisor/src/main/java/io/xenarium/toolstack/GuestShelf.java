@@ -16,6 +16,9 @@ public final class GuestShelf {
     /// The name of Debian's Linux.
     public static final String LINUX = "linux";
 
+    /// The name of Debian's Xen, which is no guest.
+    public static final String XEN = "xen";
+
     /// The Debian package that has the image ready-made, and where in it.
     private static final String GRUB_PACKAGE = "grub-xen-host";
 
@@ -63,6 +66,11 @@ public final class GuestShelf {
     /// Debian's Linux.
     public LinuxShelf linux() {
         return new LinuxShelf(folder.resolve(LINUX));
+    }
+
+    /// Debian's Xen with a domain 0.
+    public XenShelf xen() {
+        return new XenShelf(folder.resolve(XEN));
     }
 
     /// Fetches Debian's GRUB. Returns where the image lies.

@@ -106,16 +106,9 @@ public final class LinuxShelf {
     }
 
     private void fetch(Flavour flavour, AptGet apt, SmallLinux system) throws IOException {
-        String name = "linux-image-" + flavour.debian();
-        String versioned =
-                DebianPackage.firstDependency(apt.download(name))
-                        .orElseThrow(() ->
-                                new Refused(
-                                        "the package %s names no kernel: this release of Debian"
-                                                + " cannot be used".formatted(name)));
         Map<String, byte[]> files =
                 DebianPackage.files(
-                        apt.download(versioned),
+                        apt.kernel(flavour.debian()),
                         path -> IMAGE.matcher(path).matches() || MODULE.matcher(path).matches());
         byte[] image =
                 files.entrySet().stream()
@@ -123,7 +116,9 @@ public final class LinuxShelf {
                         .map(Map.Entry::getValue)
                         .findFirst()
                         .orElseThrow(() ->
-                                new Refused("the package %s has no kernel".formatted(versioned)));
+                                new Refused(
+                                        "the package of Debian's %s kernel has no kernel"
+                                                .formatted(flavour.debian())));
         XenNotes.of(KernelImage.elf(image));
         List<KernelModule> modules =
                 files.entrySet().stream()

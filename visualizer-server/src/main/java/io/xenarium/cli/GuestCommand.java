@@ -4,6 +4,7 @@ import io.xenarium.toolstack.GuestShelf;
 import io.xenarium.toolstack.LinuxShelf;
 import io.xenarium.toolstack.LinuxShelf.Flavour;
 import io.xenarium.toolstack.Refused;
+import io.xenarium.toolstack.XenShelf;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,7 +39,9 @@ final class GuestCommand implements Runnable {
             @Parameters(
                             paramLabel = "GUEST",
                             defaultValue = GuestShelf.GRUB,
-                            description = "Which one: grub or linux. Default: ${DEFAULT-VALUE}.")
+                            description =
+                                    "Which one: grub or linux; or xen, for `bench boot`. Default:"
+                                            + " ${DEFAULT-VALUE}.")
                     String guest,
             @Option(
                             names = "--flavour",
@@ -52,10 +55,13 @@ final class GuestCommand implements Runnable {
             switch (guest) {
                 case GuestShelf.GRUB -> fetchGrub(again);
                 case GuestShelf.LINUX -> fetchLinux(flavours, again);
+                case GuestShelf.XEN -> fetchXen(again);
                 default ->
                         throw new CommandFailed(
-                                "There is no guest \"%s\" to fetch: there are `grub` and `linux`."
-                                        .formatted(guest));
+                                "There is no guest \"%s\" to fetch: there are `grub` and `linux`,"
+                                        + " and"
+                                        + " `xen` itself, which `bench boot` compares with."
+                                                .formatted(guest));
             }
         } catch (Refused refused) {
             throw new CommandFailed(refused.getMessage());
@@ -86,6 +92,14 @@ final class GuestCommand implements Runnable {
         }
         shelf.disk().ifPresent(disk -> say(disk.toString()));
         say("Debian's Linux is there. Boot it: xenarium boot linux");
+    }
+
+    private void fetchXen(boolean again) {
+        XenShelf shelf = GuestShelf.ofUser().xen();
+        if (again || shelf.find().isEmpty()) {
+            shelf.fetch(this::say);
+        }
+        say("Debian's Xen is there. Compare with it: xenarium bench boot");
     }
 
     private void say(String line) {

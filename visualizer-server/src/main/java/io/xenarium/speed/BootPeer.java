@@ -7,11 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// Something that boots Linux with its console on standard output, as a process of its own: what it
-/// needs to start counts.
+/// Something that boots Linux with its console on standard output, as a process of its own.
 ///
 /// @param command how it is called
-public record BootPeer(String name, List<String> command) {
+/// @param beginning what its output shows when the clock is to start; nothing where what the
+///   process needs to start counts, too
+public record BootPeer(String name, List<String> command, String beginning) {
     private static final long PATIENCE_SECONDS = 900;
 
     /// Lines at which the clock is read, in their order: the kernel's first, the end of its early
@@ -28,14 +29,19 @@ public record BootPeer(String name, List<String> command) {
     /// @param text what is on the console then
     public record Mark(String name, String text) {}
 
-    /// Boots once. Returns the seconds from the process's start to each mark.
+    /// A peer whose clock starts with its process.
+    public BootPeer(String name, List<String> command) {
+        this(name, command, "");
+    }
+
+    /// Boots once. Returns the seconds from the beginning to each mark.
     ///
     /// @throws PeerFailed where it does not get to its shell
     public List<Double> boot() {
         long start = System.nanoTime();
         Process process = started();
         try (InputStream console = process.getInputStream()) {
-            return times(process, console, start);
+            return times(console, start);
         } catch (IOException failed) {
             throw new PeerFailed(name + " could not be read: " + failed.getMessage());
         } finally {
@@ -51,22 +57,28 @@ public record BootPeer(String name, List<String> command) {
         }
     }
 
-    private List<Double> times(Process process, InputStream console, long start)
-            throws IOException {
+    private List<Double> times(InputStream console, long start) throws IOException {
         List<Double> times = new ArrayList<>();
         StringBuilder said = new StringBuilder();
         byte[] buffer = new byte[8192];
+        double zero = 0;
+        int from = beginning.isEmpty() ? 0 : -1;
         while (times.size() < MARKS.size()) {
             int count = console.read(buffer);
             double seconds = (System.nanoTime() - start) / 1e9;
             if (count < 0 || seconds > PATIENCE_SECONDS) {
-                int from = Math.max(0, said.length() - 200);
-                throw new PeerFailed(
-                        name + " did not boot; its last words: " + said.substring(from));
+                String last = said.substring(Math.max(0, said.length() - 200));
+                throw new PeerFailed(name + " did not boot; its last words: " + last);
             }
             said.append(new String(buffer, 0, count, StandardCharsets.ISO_8859_1));
-            while (times.size() < MARKS.size() && said.indexOf(MARKS.get(times.size()).text) >= 0) {
-                times.add(seconds);
+            if (from < 0) {
+                from = said.indexOf(beginning);
+                zero = seconds;
+            }
+            while (from >= 0
+                    && times.size() < MARKS.size()
+                    && said.indexOf(MARKS.get(times.size()).text, from) >= 0) {
+                times.add(seconds - zero);
             }
         }
         return times;
