@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -37,8 +38,9 @@ import java.util.zip.GZIPOutputStream;
 ///
 /// `-Dxenarium.silicon.cases=10000000` executes so many of the others, `-Dxenarium.silicon.seed=7`
 /// begins elsewhere, `-Dxenarium.silicon.translated=200000` lets the translator have more than its
-/// few, `-Dxenarium.silicon.record=FILE` records anew, on an AMD processor only: what the
-/// architecture leaves undefined is recorded too, and ours is AMD's.
+/// few, `-Dxenarium.silicon.engine=TRANSLATOR` asks only the one engine,
+/// `-Dxenarium.silicon.record=FILE` records anew, on an AMD processor only: what the architecture
+/// leaves undefined is recorded too, and ours is AMD's.
 class SiliconTest {
     private static final int RECORDED = 210_000;
     private static final long SEED = Long.getLong("xenarium.silicon.seed", 42);
@@ -106,8 +108,14 @@ class SiliconTest {
         }
     }
 
+    /// The engines that are asked live.
+    static List<Engine> engines() {
+        String only = System.getProperty("xenarium.silicon.engine");
+        return only == null ? List.of(Engine.values()) : List.of(Engine.valueOf(only));
+    }
+
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("engines")
     void executesRandomInstructionsAsTheProcessorUnderThisTest(Engine engine, @TempDir Path folder)
             throws IOException, InterruptedException {
         SiliconGenerator generator = new SiliconGenerator(SEED);
