@@ -24,13 +24,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Debian's cloud kernel on its disk. It is booted once, half a minute on the interpreter; each
-/// test begins at its prompt.
+/// Debian's cloud kernel on its disk. It is booted once, with the interpreter beside the translator
+/// now and then ([LinuxInLockStep]); each test begins at its prompt.
 class LinuxBootsTest {
     private static final long SECOND = 1_000_000_000L;
     private static final int FILE_BYTES = 20_000;
     private static final int LOSSES = 8;
 
+    private static LinuxInLockStep.Booted booted;
     private static LinuxGuest linux;
     private static Snapshot atPrompt;
 
@@ -38,7 +39,8 @@ class LinuxBootsTest {
 
     @BeforeAll
     static void boot() {
-        linux = LinuxGuest.boot(Flavour.CLOUD, 128, 1);
+        booted = LinuxInLockStep.boot(Flavour.CLOUD, 128, 1);
+        linux = booted.linux();
         atPrompt = linux.host.keyframe();
     }
 
@@ -46,6 +48,13 @@ class LinuxBootsTest {
     void goBackToThePrompt() {
         linux.host.restore(atPrompt);
         linux.host.machine().journal().cutFuture();
+    }
+
+    @Test
+    void bothEnginesBootItAlike() {
+        assertEquals(List.of(), booted.differences());
+        assertTrue(booted.retired() > 100_000_000, booted.retired() + " instructions compared");
+        assertTrue(booted.events() > 5_000, booted.events() + " events compared");
     }
 
     @Test

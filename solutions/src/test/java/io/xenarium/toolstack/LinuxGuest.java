@@ -44,18 +44,20 @@ final class LinuxGuest {
 
     /// Boots a kernel to its shell, on a machine with several processors.
     static LinuxGuest boot(Flavour flavour, int memoryMiB, int vcpus, int processors) {
+        LinuxGuest guest = switchedOn(flavour, memoryMiB, vcpus, processors, Engine.TRANSLATOR);
+        guest.waitFor(0, PROMPT, BOOT_NANOS);
+        return guest;
+    }
+
+    /// A kernel that has not executed anything yet.
+    static LinuxGuest switchedOn(
+            Flavour flavour, int memoryMiB, int vcpus, int processors, Engine engine) {
         LinuxShelf shelf = fetched(flavour);
         LinuxShelf.Kernel kernel = shelf.find(flavour).orElseThrow();
         DiskSpec disk = new DiskSpec(shelf.disk().orElseThrow().toString(), "xvda", Access.COW);
         Parts parts = Parts.reference(LinuxGuest.class.getClassLoader());
-        Host host =
-                Host.of(
-                        new HostConfig(
-                                1,
-                                HostConfig.memoryFor(memoryMiB),
-                                processors,
-                                parts,
-                                Engine.TRANSLATOR));
+        int machineMiB = HostConfig.memoryFor(memoryMiB);
+        Host host = Host.of(new HostConfig(1, machineMiB, processors, parts, engine));
         host.setDate(SWITCHED_ON);
         XlConfig config =
                 new XlConfig(
@@ -68,9 +70,7 @@ final class LinuxGuest {
                         .with(List.of(disk))
                         .ending(Ending.Plan.REBOOT);
         DomId domain = host.xl().create(config);
-        LinuxGuest guest = new LinuxGuest(host, disk.diskName(NAME), domain);
-        guest.waitFor(0, PROMPT, BOOT_NANOS);
-        return guest;
+        return new LinuxGuest(host, disk.diskName(NAME), domain);
     }
 
     private static LinuxShelf fetched(Flavour flavour) {
