@@ -25,7 +25,7 @@ final class BlockCache {
     private final CodeFrame[][] frames = new CodeFrame[Mode.values().length][];
 
     /// The patience of a new block.
-    private final int patience;
+    private int patience;
 
     private final byte[] bytes = new byte[FRAME_BYTES + Decoder.MAX_BYTES];
     private final Microcode microcode;
@@ -52,6 +52,14 @@ final class BlockCache {
             linear.rearm();
         }
         return ofMode[mfn];
+    }
+
+    /// Forgets all that was decoded; new blocks have another patience.
+    void dropAll(int newPatience) {
+        patience = newPatience;
+        for (int mfn = 0; mfn < memory.frames(); mfn++) {
+            drop(mfn);
+        }
     }
 
     /// Forgets what was decoded in a frame that is about to change.

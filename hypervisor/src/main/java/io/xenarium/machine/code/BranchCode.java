@@ -87,10 +87,8 @@ final class BranchCode {
         if (target != null && target.page() == region.part().page()) {
             return label(target);
         }
-        RegionPart from = region.part();
         Label piece = code.newLabel();
         region.defer(() -> {
-            region.at(from, from.count - 1);
             code.labelBinding(piece);
             goTo(at);
         });

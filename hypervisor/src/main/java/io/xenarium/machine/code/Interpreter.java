@@ -129,6 +129,12 @@ public final class Interpreter implements Cpu {
         return core.exit != null ? core.exit : BUDGET_SPENT;
     }
 
+    /// Decodes all code anew from now on, and shows a block to `regions` after so many executions.
+    void forgetCode(int patience) {
+        cache.dropAll(patience);
+        fetch.forget();
+    }
+
     @Override
     public long retired() {
         return core.retired;

@@ -1,5 +1,6 @@
 package io.xenarium.machine.code;
 
+import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.Fault;
 
 import java.util.ArrayList;
@@ -23,6 +24,10 @@ abstract class Region {
     private static final long INSTRUCTIONS = 10_000;
 
     final RegionPlan plan;
+
+    /// Which of the processor's regions it is, from 1.
+    int number;
+
     private final Interpreter interpreter;
     private final Core core;
 
@@ -39,6 +44,9 @@ abstract class Region {
     private long executed;
 
     private boolean wasPopular;
+
+    /// Where it ended, null while nobody has asked.
+    private RegionEnds ends;
 
     Region(RegionPlan plan) {
         this.plan = plan;
@@ -61,13 +69,20 @@ abstract class Region {
         long begin = core.retired;
         end = Math.min(core.limit, begin + STAY);
         try {
-            RegionPoint point = plan.point(run(base, end - begin, entry));
+            int at = run(base, end - begin, entry);
+            RegionPoint point = plan.point(at);
+            if (ends != null) {
+                ends.add(at);
+            }
             core.retired = end - core.left - point.unexecuted();
             if (!point.isDynamic()) {
                 core.rip = base + point.at();
             }
         } catch (Fault raised) {
             RegionPoint point = plan.point(raised.point());
+            if (ends != null) {
+                ends.add(raised.point());
+            }
             core.retired = end - raised.left() - point.unexecuted() + core.repeated;
             core.repeated = 0;
             core.rip = base + point.at();
@@ -92,17 +107,39 @@ abstract class Region {
         return becomesPopular && !plan.isLarge();
     }
 
+    /// How many instructions it has executed.
+    final long executed() {
+        return executed;
+    }
+
     /// What one can say of it without changing it.
     final RegionSight look() {
-        RegionPart root = plan.root();
+        List<RegionSight.Piece> pieces = new ArrayList<>();
         int instructions = 0;
-        List<String> text = new ArrayList<>();
         for (RegionPart part : plan.parts()) {
             instructions += part.count;
-            text.add(part.text());
+            long bytes = part.before(part.count) - part.at;
+            long vaddr = plan.base + part.at;
+            pieces.add(new RegionSight.Piece(vaddr, (int) bytes, part.entry >= 0));
         }
-        long offset = root.at & 0xfff;
-        return new RegionSight(root.frame.mfn, (int) offset, instructions, entered, text);
+        return new RegionSight(
+                number,
+                plan.root().frame.mfn,
+                plan.isLarge(),
+                instructions,
+                plan.codeBytes(),
+                plan.classBytes(),
+                entered,
+                executed,
+                pieces);
+    }
+
+    /// What it was made of and has become, and where it has ended since this was first asked.
+    final RegionListing list(Memory memory) {
+        if (ends == null) {
+            ends = new RegionEnds(plan);
+        }
+        return new RegionText(plan, memory).listing(number, ends);
     }
 
     /// Executes an instruction that has no translation of its own. Called by the region.

@@ -37,23 +37,32 @@ final class RegionClass {
     private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
 
     private final RegionPlan plan;
+    private final boolean isListed;
 
-    private RegionClass(RegionPlan plan) {
+    private RegionClass(RegionPlan plan, boolean isListed) {
         this.plan = plan;
+        this.isListed = isListed;
     }
 
     /// Writes and defines the class of a plan, and makes its only instance.
     ///
     /// @param constants what the code takes for constant, as [RegionCode#constants] gives it
     static Region make(RegionPlan plan, List<Object> constants) {
-        byte[] bytes = new RegionClass(plan).write();
+        byte[] bytes = new RegionClass(plan, false).write();
         int length = codeBytes(bytes);
         while (length > CODE_BYTES_MAX && plan.parts().size() > 1) {
             plan.shorten(0.95 * CODE_BYTES_MAX / length);
-            bytes = new RegionClass(plan).write();
+            bytes = new RegionClass(plan, false).write();
             length = codeBytes(bytes);
         }
+        plan.became(length, bytes.length);
         return define(bytes, plan, constants);
+    }
+
+    /// The class of a plan as it was made, written once more for a reader: each instruction of the
+    /// guest is a line of its source.
+    static byte[] listed(RegionPlan plan) {
+        return new RegionClass(plan.again(), true).write();
     }
 
     private static int codeBytes(byte[] bytes) {
@@ -106,7 +115,8 @@ final class RegionClass {
     }
 
     private void writeRun(CodeBuilder code) {
-        RegionCode region = new RegionCode(code, plan);
+        RegionCode region = new RegionCode(code, plan, isListed);
+        region.atFrame();
         FlagCode flags = new FlagCode(region);
         BranchCode branches = new BranchCode(region, flags);
         StepCode steps = new StepCode(region, flags, branches);
@@ -152,7 +162,6 @@ final class RegionClass {
             code.lcmp();
             code.iflt(spent);
             region.defer(() -> {
-                region.at(part, 0);
                 code.labelBinding(spent);
                 region.exit(part.at);
             });
@@ -166,6 +175,7 @@ final class RegionClass {
     /// Leaves what is left of the budget behind and returns the point's number.
     private static void writeEnd(RegionCode region) {
         CodeBuilder code = region.code;
+        region.atFrame();
         code.labelBinding(region.leave);
         region.loadCore();
         code.lload(RegionCode.LEFT);

@@ -83,6 +83,9 @@ final class RegionCode {
 
     private final List<Runnable> deferred = new ArrayList<>();
 
+    /// Whether the class is to be read: then each instruction of the guest is a line of its source.
+    private final boolean isListed;
+
     // What is being written.
     private RegionPart part;
     private int index;
@@ -90,9 +93,10 @@ final class RegionCode {
     /// Which registers' locals hold what the processor's array holds.
     private int fresh;
 
-    RegionCode(CodeBuilder code, RegionPlan plan) {
+    RegionCode(CodeBuilder code, RegionPlan plan, boolean isListed) {
         this.code = code;
         this.plan = plan;
+        this.isListed = isListed;
         leave = code.newLabel();
     }
 
@@ -116,10 +120,46 @@ final class RegionCode {
         return FIRST_REGISTER + 2 * register;
     }
 
+    /// What a local is called.
+    static String name(int local) {
+        if (local >= FIRST_REGISTER && local < FLAG_A) {
+            return RegisterSpelling.general((local - FIRST_REGISTER) / 2, 8);
+        }
+        return switch (local) {
+            case 0 -> "this";
+            case BASE -> "base";
+            case LEFT -> "left";
+            case ENTRY -> "entry";
+            case FLAG_A -> "flagA";
+            case FLAG_B -> "flagB";
+            case FLAG_R -> "flagResult";
+            case FLAG_CARRY -> "flagCarry";
+            case OLD -> "old";
+            case SOURCE -> "source";
+            case RESULT -> "result";
+            case PLACE -> "place";
+            case TARGET -> "target";
+            case COUNT -> "count";
+            case FS_BASE -> "fsBase";
+            case GS_BASE -> "gsBase";
+            default -> "local" + local;
+        };
+    }
+
     /// Says which instruction is written now.
     void at(RegionPart newPart, int newIndex) {
         part = newPart;
         index = newIndex;
+        if (isListed) {
+            code.lineNumber(part.line + index);
+        }
+    }
+
+    /// Says that what is written now belongs to none of the instructions.
+    void atFrame() {
+        if (isListed) {
+            code.lineNumber(RegionListing.FRAME);
+        }
     }
 
     RegionPart part() {
@@ -134,7 +174,12 @@ final class RegionCode {
 
     /// Writes `piece` later, away from the ways that are often taken.
     void defer(Runnable piece) {
-        deferred.add(piece);
+        RegionPart from = part;
+        int number = index;
+        deferred.add(() -> {
+            at(from, number);
+            piece.run();
+        });
     }
 
     void writeDeferred() {

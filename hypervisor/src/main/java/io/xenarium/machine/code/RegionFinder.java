@@ -27,7 +27,7 @@ final class RegionFinder {
 
     private final Interpreter interpreter;
     private final Fetch fetch;
-    private final int patience;
+    private int patience;
 
     RegionFinder(Interpreter interpreter, int patience) {
         this.interpreter = interpreter;
@@ -35,10 +35,14 @@ final class RegionFinder {
         this.patience = patience;
     }
 
+    void setPatience(int newPatience) {
+        patience = newPatience;
+    }
+
     /// The plan of a small region that begins with the block at `rip`. What other regions have
     /// already it leaves to them.
     RegionPlan find(long rip) {
-        RegionPlan plan = new RegionPlan(interpreter);
+        RegionPlan plan = new RegionPlan(interpreter, rip & -4096L);
         fill(plan, rip, STEPS_MAX, patience - patience / RARELY);
         return plan;
     }
@@ -46,14 +50,14 @@ final class RegionFinder {
     /// The plan of a large region there, empty where nothing is decoded: it takes in what other
     /// regions have found worth a translation.
     RegionPlan findLarge(long rip) {
-        RegionPlan plan = new RegionPlan(interpreter);
+        RegionPlan plan = new RegionPlan(interpreter, rip & -4096L);
         plan.setLarge();
         fill(plan, rip, LARGE_STEPS_MAX, patience - ONCE_OR_TWICE);
         return plan;
     }
 
     private void fill(RegionPlan plan, long rip, int stepsMax, int coldest) {
-        long base = rip & -4096L;
+        long base = plan.base;
         PriorityQueue<RegionPart> waiting =
                 new PriorityQueue<>(
                         Comparator.<RegionPart>comparingInt(part -> part.block.coolness())

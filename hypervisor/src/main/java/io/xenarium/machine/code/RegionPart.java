@@ -2,7 +2,6 @@ package io.xenarium.machine.code;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /// A block in a region.
 final class RegionPart {
@@ -18,6 +17,9 @@ final class RegionPart {
 
     /// Where its indirect branch has led to so far, from its begin.
     final long[] seenTargets;
+
+    /// The number of its first instruction among those of the region, from 1.
+    int line;
 
     /// Where it may go on within the region.
     final List<RegionPart> successors = new ArrayList<>();
@@ -73,15 +75,5 @@ final class RegionPart {
     /// The address of step number `index`.
     long before(int index) {
         return index < block.steps.length ? at + step(index).start : behind(index - 1);
-    }
-
-    /// The block in one line.
-    String text() {
-        StringBuilder line = new StringBuilder("%+d".formatted(at));
-        line.append(entry >= 0 ? " entry" : "").append(isChecked ? " check" : "");
-        for (int i = 0; i < count; i++) {
-            line.append(i == 0 ? ": " : " ").append(step(i).op.name().toLowerCase(Locale.ROOT));
-        }
-        return line.toString();
     }
 }

@@ -17,6 +17,9 @@ import java.util.Set;
 final class RegionPlan {
     final Interpreter interpreter;
 
+    /// The base where it was found; the same frames may be executed at another, too.
+    final long base;
+
     private final Map<Long, RegionPart> parts = new LinkedHashMap<>();
     private final List<RegionPart> entries = new ArrayList<>();
 
@@ -27,8 +30,24 @@ final class RegionPlan {
     private boolean isDropped;
     private boolean isLarge;
 
-    RegionPlan(Interpreter interpreter) {
+    /// Bytes of bytecode and of the whole class that it became, 0 until then.
+    private int codeBytes;
+
+    private int classBytes;
+
+    RegionPlan(Interpreter interpreter, long base) {
         this.interpreter = interpreter;
+        this.base = base;
+    }
+
+    /// The same plan with no points yet: from it the same class can be written once more.
+    RegionPlan again() {
+        RegionPlan copy = new RegionPlan(interpreter, base);
+        copy.parts.putAll(parts);
+        copy.entries.addAll(entries);
+        copy.returnSites.addAll(returnSites);
+        copy.isLarge = isLarge;
+        return copy;
     }
 
     /// Adds a block. The first one is the region's root.
@@ -98,6 +117,24 @@ final class RegionPlan {
         return isDropped;
     }
 
+    /// Says what it has become.
+    void became(int newCodeBytes, int newClassBytes) {
+        codeBytes = newCodeBytes;
+        classBytes = newClassBytes;
+    }
+
+    int codeBytes() {
+        return codeBytes;
+    }
+
+    int classBytes() {
+        return classBytes;
+    }
+
+    int points() {
+        return points.size();
+    }
+
     int point(RegionPoint point) {
         points.add(point);
         return points.size() - 1;
@@ -109,6 +146,7 @@ final class RegionPlan {
 
     /// Finds out how the parts hang together. Nothing is added afterwards.
     void connect() {
+        numberLines();
         findReturnSites();
         for (RegionPart part : parts.values()) {
             for (long at : BlockEnd.targets(part)) {
@@ -126,6 +164,14 @@ final class RegionPlan {
                 most = next.isChecked ? most : Math.max(most, next.need);
             }
             part.need = part.count + most;
+        }
+    }
+
+    private void numberLines() {
+        int line = 1;
+        for (RegionPart part : parts.values()) {
+            part.line = line;
+            line += part.count;
         }
     }
 

@@ -15,6 +15,11 @@ import io.xenarium.machine.cpu.Registers;
 record RegionPoint(
         long at, long blockAt, int unexecuted, Step step, boolean isStack, boolean isDynamic) {
 
+    /// Whether it is a way out with all executed that was counted.
+    boolean isOut() {
+        return !isDynamic && unexecuted == 0;
+    }
+
     /// Makes an address that is not canonical the fault that it is here.
     void convert(Fault raised) {
         if (raised.isNonCanonical() && (isStack || step.memorySegment() == Registers.SS)) {

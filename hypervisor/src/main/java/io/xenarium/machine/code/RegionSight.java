@@ -4,15 +4,33 @@ import java.util.List;
 
 /// What a page can show of a translated region.
 ///
+/// @param number which of the processor's regions it is, from 1; no other ever gets it
 /// @param frameMfn the machine frame of its first block
-/// @param offset where in the frame it begins
+/// @param isLarge whether it is a loop with all that lies around it
 /// @param instructions how many guest instructions it executes itself
-/// @param entered how often it was entered: its heat
-/// @param blocks one line for each block: where it is, whether a run may enter or is checked there,
-///   and the operations of its instructions
+/// @param codeBytes bytes of bytecode
+/// @param classBytes bytes of the class file
+/// @param entered how often it was entered
+/// @param executed how many instructions it has executed: its heat
+/// @param pieces its blocks, the root first
 public record RegionSight(
-        int frameMfn, int offset, int instructions, long entered, List<String> blocks) {
+        int number,
+        int frameMfn,
+        boolean isLarge,
+        int instructions,
+        int codeBytes,
+        int classBytes,
+        long entered,
+        long executed,
+        List<Piece> pieces) {
     public RegionSight {
-        blocks = List.copyOf(blocks);
+        pieces = List.copyOf(pieces);
     }
+
+    /// A block of guest code.
+    ///
+    /// @param vaddr where it was when the region was made
+    /// @param bytes how long it is
+    /// @param isEntry whether the region can be entered here
+    public record Piece(long vaddr, int bytes, boolean isEntry) {}
 }

@@ -1,10 +1,14 @@
 package io.xenarium.machine.code;
 
+import io.xenarium.machine.Memory;
+
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// The regions of a processor: which blocks are to be translated, and what has become of it.
 ///
@@ -12,6 +16,10 @@ import java.util.function.Consumer;
 /// 2. There are at most [#REGIONS_MAX] regions; the oldest goes first.
 final class Translations {
     private static final int REGIONS_MAX = 8000;
+
+    /// After so many new regions those are let go that are in use no more, and the JVM can unload
+    /// their classes.
+    private static final int SWEEP = 256;
 
     /// Translations under way; while there are more, no others begin.
     private static final int WAITING_MAX = 64;
@@ -22,12 +30,17 @@ final class Translations {
     private final Interpreter interpreter;
     private final RegionFinder finder;
     private final List<Object> constants;
-    private final int patience;
+    private int patience;
     private final Consumer<Runnable> worker;
     private final Maker maker;
     private final Deque<Region> regions = new ArrayDeque<>();
     private int waiting;
     private int refused;
+
+    /// How many regions there have been, and what those executed that are in use no more.
+    private int made;
+
+    private long executedBefore;
 
     /// What the worker has finished and the processor has not taken over yet.
     private final ConcurrentLinkedQueue<Finished> finished = new ConcurrentLinkedQueue<>();
@@ -54,6 +67,11 @@ final class Translations {
         this.worker = worker;
         finder = new RegionFinder(interpreter, patience);
         constants = RegionCode.constants(interpreter.core(), interpreter.fetch().free());
+    }
+
+    void setPatience(int newPatience) {
+        patience = newPatience;
+        finder.setPatience(newPatience);
     }
 
     /// Looks at a block that has been executed often.
@@ -161,15 +179,70 @@ final class Translations {
             }
             part.block.patience = 0;
         }
+        region.number = ++made;
         regions.add(region);
-        if (regions.size() > REGIONS_MAX) {
-            regions.remove().plan.drop();
+        if (made % SWEEP == 0 || regions.size() > REGIONS_MAX) {
+            regions.removeIf(this::isGone);
         }
+        if (regions.size() > REGIONS_MAX) {
+            regions.getFirst().plan.drop();
+            regions.removeIf(this::isGone);
+        }
+    }
+
+    /// Whether a region is in use no more. It is to be asked once, before it is let go.
+    private boolean isGone(Region region) {
+        if (region.plan.isDropped()) {
+            executedBefore += region.executed();
+        }
+        return region.plan.isDropped();
+    }
+
+    private Stream<Region> inUse() {
+        return regions.stream().filter(one -> !one.plan.isDropped());
+    }
+
+    private Optional<Region> find(int number) {
+        return inUse().filter(one -> one.number == number).findFirst();
     }
 
     /// The regions in use, the oldest first.
     List<RegionSight> look() {
-        return regions.stream().filter(one -> !one.plan.isDropped()).map(Region::look).toList();
+        return inUse().map(Region::look).toList();
+    }
+
+    /// The listing of a region that is in use.
+    Optional<RegionListing> list(int number, Memory memory) {
+        return find(number).map(region -> region.list(memory));
+    }
+
+    /// Does without a region from now on: its code is interpreted until it has been executed often
+    /// once more.
+    ///
+    /// @return whether it was in use
+    boolean drop(int number) {
+        Optional<Region> found = find(number);
+        found.ifPresent(region -> region.plan.drop());
+        return found.isPresent();
+    }
+
+    /// How many regions there have been.
+    int made() {
+        return made;
+    }
+
+    /// How many translations are under way.
+    int waiting() {
+        return waiting;
+    }
+
+    /// How many instructions all regions together have executed.
+    long executed() {
+        long executed = executedBefore;
+        for (Region region : regions) {
+            executed += region.executed();
+        }
+        return executed;
     }
 
     /// Forgets that a region could be entered at `block`.

@@ -12,6 +12,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// The fast processor: it interprets what is executed seldom, and translates what is executed often
@@ -28,8 +29,15 @@ public final class Translator implements Cpu {
 
     private final Interpreter interpreter;
     private final Core core;
-    private final int patience;
+    private int patience;
+    private final Memory memory;
     private final Translations translations;
+
+    /// Whether all is interpreted for now.
+    private boolean isResting;
+
+    /// How many instructions all runs together have retired.
+    private long retired;
 
     /// @param memory the machine's memory
     /// @param cpuid what CPUID answers
@@ -62,13 +70,16 @@ public final class Translator implements Cpu {
         interpreter = new Interpreter(memory, kind, this::execute, patience);
         core = interpreter.core();
         this.patience = patience;
+        this.memory = memory;
         translations = new Translations(interpreter, patience, worker, maker);
     }
 
     @Override
     public Exit run(Registers registers, long budget) {
         translations.takeOver();
-        return interpreter.run(registers, budget);
+        Exit exit = interpreter.run(registers, budget);
+        retired += core.retired;
+        return exit;
     }
 
     @Override
@@ -96,6 +107,45 @@ public final class Translator implements Cpu {
         return translations.look();
     }
 
+    /// A region to be read, none where it is in use no more. From the first time on it is counted
+    /// where the region ends; nothing else changes.
+    public Optional<RegionListing> listing(int number) {
+        return translations.list(number, memory);
+    }
+
+    /// Interprets all from now on, or translates again. The regions stay.
+    public void rest(boolean isToRest) {
+        isResting = isToRest;
+    }
+
+    /// How often a block is interpreted before it is translated, from now on. All regions are
+    /// forgotten, because a block is as hot as it has patience left.
+    public void setPatience(int newPatience) {
+        patience = newPatience;
+        translations.setPatience(newPatience);
+        interpreter.forgetCode(newPatience);
+    }
+
+    /// Does without a region from now on: its code is interpreted until it has been executed often
+    /// once more.
+    ///
+    /// @return whether it was in use
+    public boolean forget(int number) {
+        return translations.drop(number);
+    }
+
+    /// The whole translator in numbers. Looking changes nothing.
+    public TranslatorSight look() {
+        return new TranslatorSight(
+                isResting,
+                patience,
+                translations.made(),
+                translations.waiting(),
+                translations.refused(),
+                translations.executed(),
+                retired);
+    }
+
     /// How many regions could not be made; their code is interpreted.
     public int refused() {
         return translations.refused();
@@ -104,6 +154,9 @@ public final class Translator implements Cpu {
     private boolean execute(Block block, long limit) {
         if (core.interpretsNext) {
             core.interpretsNext = false;
+            return false;
+        }
+        if (isResting) {
             return false;
         }
         RegionEntry entry = block.entry;

@@ -100,7 +100,7 @@ class LockStepTest {
                         .max(Comparator.comparingLong(RegionSight::entered))
                         .orElseThrow();
         assertTrue(hottest.instructions() > 3, hottest.toString());
-        assertTrue(hottest.blocks().getFirst().contains(" entry check: "), hottest.toString());
+        assertTrue(hottest.pieces().getFirst().isEntry(), hottest.toString());
     }
 
     /// Runs both to their end in random pieces of at most `most` instructions.
