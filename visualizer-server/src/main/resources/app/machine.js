@@ -88,8 +88,13 @@ export async function time(command) {
 
 /** Posts an input, which the journal records: it is replayed like a key typed at the console. */
 export async function input(what) {
+  await report("/api/input", what);
+}
+
+/** Posts something that is answered with a frame, and says where that is refused. */
+export async function report(path, what) {
   try {
-    take(await post("/api/input", what));
+    take(await post(path, what));
   } catch (problem) {
     tell("problem", problem.message);
   }

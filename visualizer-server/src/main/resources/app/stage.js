@@ -42,7 +42,7 @@ export async function setStage() {
   document.body.classList.add("staged");
   document.querySelector(".desk").append(element("div", { class: "beside" }, stage, inspector()));
   show.openFirst();
-  linkViews(stage);
+  linkViews(stage, show);
   on("state", (now, before) => {
     say(sentence, now.sentence ?? "");
     why.hidden = now.running || !now.event?.cause;
@@ -136,10 +136,12 @@ function inspector() {
     consolePanel(), cellBox("xen", { label: "A cell of your own", free: true }), lab ? labPanel(lab) : null);
 }
 
-/** Buttons in the text that lead the eye to the stage. */
-function linkViews(stage) {
+/** Buttons in the text that lead the eye to the stage, with the view there that the text is about. */
+function linkViews(stage, show) {
   for (const box of document.querySelectorAll(".view")) {
+    const view = VIEWS.find(({ name }) => box.classList.contains(`view-${name}`));
     box.append(element("button", { type: "button", click: () => {
+      if (view) show.open(view.name, {});
       stage.scrollIntoView({ block: "nearest" });
       stage.focus();
     } }, "Look at it live"));

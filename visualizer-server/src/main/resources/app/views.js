@@ -12,6 +12,7 @@ import { LifeView } from "./views/life.js";
 import { RingsView } from "./views/rings.js";
 import { SchedView } from "./views/sched.js";
 import { StoreView } from "./views/store.js";
+import { TranslatorView } from "./views/translator.js";
 import { WalkView } from "./views/walk.js";
 
 /** In the order of the keys 1 to 9. */
@@ -27,12 +28,13 @@ export const VIEWS = [
   { name: "cpu", title: "CPU and trap flow", make: (ask) => new CpuView(ask), live: true },
   { name: "life", title: "Domain life", make: () => new LifeView() },
   { name: "history", title: "Time, as a list", make: (ask) => new HistoryView(ask), live: true },
+  { name: "translator", title: "Translator: code and heat", make: (ask) => new TranslatorView(ask), live: true },
 ];
 
 /** What a chapter opens with: the machine as a whole at first, then the part that it is about. */
 export function viewOfChapter(chapter) {
   const byChapter = { "00": "machine", "01": "cpu", "02": "cpu", "03": "walk", "04": "frames", "06": "sched", "07": "life", "08": "sched",
-    "09": "grants", 10: "store", 11: "rings", 12: "rings" };
+    "09": "grants", 10: "store", 11: "rings", 12: "rings", speed: "translator" };
   return byChapter[chapter] ?? "channels";
 }
 

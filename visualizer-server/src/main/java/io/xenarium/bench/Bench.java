@@ -74,6 +74,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
                         onMachine(request, () -> events(room.computer().log().why(seq(body))));
                 case "events" -> onMachine(request, () -> someEvents(body));
                 case "break" -> onMachine(request, () -> json(stopAt(body)));
+                case "translator" -> onMachine(request, () -> json(translate(body)));
                 case "view" -> onMachine(request, () -> view(body));
                 case "parts" -> onMachine(request, this::parts);
                 case "checkMoment" -> onMachine(request, () -> checkMoment(body));
@@ -243,6 +244,10 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             room.breakpoints().toggle(Breakpoint.of(body));
         }
         return room.show();
+    }
+
+    private Frame translate(JsonNode body) {
+        return room.act(TranslatorOrders.obey(room.host(), body), () -> {});
     }
 
     /// Begins to watch a view, or goes on with it: `name`, and all else is its focus.

@@ -33,7 +33,8 @@ final class Api {
 
     void serve(RoutesConfig routes) {
         routes.sse("/api/stream", this::listen);
-        for (String about : List.of("time", "console", "input", "break", "complete", "stop")) {
+        for (String about :
+                List.of("time", "console", "input", "break", "complete", "stop", "translator")) {
             routes.post("/api/" + about, context -> pass(context, about, Requests.body(context)));
         }
         for (String about : List.of("frame", "ticks", "why", "events", "view")) {

@@ -37,7 +37,8 @@ class StagePageTest {
                     "sched",
                     "cpu",
                     "life",
-                    "history");
+                    "history",
+                    "translator");
     private static final Path SCREENSHOTS = Path.of("target/screenshots");
 
     private static Workbook workbook;
@@ -150,6 +151,35 @@ class StagePageTest {
         page.getByLabel("On to the next trap or hypercall").click();
         assertThat(page.locator(".floor-xen")).hasClass(java.util.regex.Pattern.compile("here"));
         assertThat(page.locator(".cargo")).containsText("console_io");
+    }
+
+    @Test
+    void whatTheTranslatorMadeIsReadGuessedAtAndForgotten() {
+        open("/chapter/speed", ColorScheme.LIGHT);
+        page.getByLabel("Translate a block").selectOption("1");
+        page.locator("#stage").focus();
+        page.keyboard().press(" ");
+        Locator title = page.locator(".region h3");
+        assertThat(title).containsText("became");
+        page.keyboard().press(" ");
+        assertThat(page.locator(".heat-words")).containsText("instructions");
+        Locator bytecode = page.locator(".region-lines pre").first();
+        assertThat(bytecode).containsText("ldc");
+        page.getByLabel("Cover the bytecode, to guess first").click();
+        assertThat(bytecode).isHidden();
+        page.locator(".region-lines summary").first().click();
+        assertThat(page.locator(".region-lines summary").first()).containsText("of the JVM's");
+        page.locator(".heat-map").focus();
+        page.keyboard().press("ArrowRight");
+        page.waitForFunction("location.search.includes('f.at=0xffffffff8')");
+        page.waitForFunction("document.querySelector('.region-blocks .open')");
+        String region = title.textContent().replaceFirst(",.*", "");
+        page.getByLabel("Forget the region that is shown").click();
+        assertThat(page.locator(".sentence")).containsText(region + " is forgotten");
+        page.getByLabel("Translate a block").selectOption("1000");
+        assertThat(page.locator(".region .absent")).containsText("No region in use holds");
+        page.getByLabel("Back to the start").click();
+        assertThat(page.locator(".where")).containsText("· 1 ns");
     }
 
     @Test

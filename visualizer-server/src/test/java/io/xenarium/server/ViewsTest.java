@@ -186,10 +186,63 @@ class ViewsTest {
         }
     }
 
+    /// With so little patience that a guest that says hello is translated: it reads a message of
+    /// its own byte by byte.
+    @Test
+    void theTranslatorShowsWhatBecameOfTheGuestsInstructions() throws Exception {
+        translate("\"do\":\"patience\",\"times\":1");
+        JsonNode view = view("translator");
+        for (int i = 0; i < 200 && view.path("chosen").isNull(); i++) {
+            time("\"do\":\"step\",\"unit\":\"event\",\"count\":20");
+            view = view("translator");
+        }
+        JsonNode chosen = view.path("chosen");
+        assertEquals("d1", "d" + chosen.path("row").path("owner").asInt());
+        assertEquals(view.path("hottest").get(0), chosen.path("row"), "by default the hottest");
+        JsonNode block = chosen.path("blocks").get(chosen.path("block").asInt());
+        JsonNode lines = chosen.path("lines");
+        assertEquals(block.path("instructions").asInt(), lines.size());
+        String first = lines.get(0).path("bytecode").get(0).asString();
+        assertTrue(first.matches(" *\\d+: [a-z].*"), first);
+        String page = block.path("vaddr").asString().substring(0, 13) + "000";
+        assertTrue(view.path("pages").toString().contains(page), "it is on the map");
+    }
+
+    @Test
+    void whatIsDoneToTheTranslatorChangesItsSpeedAndNotTheGuest() throws Exception {
+        long t = browser.read("/api/frame").path("t").asLong();
+        String hash = registersAt(t + 60);
+        translate("\"do\":\"patience\",\"times\":1");
+        time("\"do\":\"seek\",\"t\":" + t);
+        assertEquals(hash, registersAt(t + 60), "with little patience");
+        translate("\"do\":\"interpret\"");
+        time("\"do\":\"seek\",\"t\":" + t);
+        assertEquals(hash, registersAt(t + 60), "interpreted");
+        assertTrue(view("translator").path("total").path("isResting").asBoolean());
+        translate("\"do\":\"translate\"");
+        translate("\"do\":\"patience\",\"times\":1000");
+        assertEquals(0, view("translator").path("regions").asInt(), "all is forgotten");
+        for (String wrong :
+                List.of("{}", "{\"do\":\"patience\"}", "{\"do\":\"forget\",\"region\":7}")) {
+            assertEquals(422, browser.post("/api/translator", wrong).statusCode(), wrong);
+        }
+    }
+
+    private static void translate(String order) throws Exception {
+        browser.ask("/api/translator", "{" + order + "}");
+    }
+
+    private static String registersAt(long t) throws Exception {
+        JsonNode frame = time("\"do\":\"seek\",\"t\":" + t);
+        assertEquals(t, frame.path("t").asLong());
+        return frame.path("cpu").path("registers") + " " + frame.path("nanos");
+    }
+
     @Test
     void lookingChangesNothing() throws Exception {
         JsonNode before = browser.read("/api/frame");
-        for (String name : List.of("walk", "frames", "rings", "store", "sched", "grants")) {
+        for (String name :
+                List.of("walk", "frames", "rings", "store", "sched", "grants", "translator")) {
             view(name);
         }
         JsonNode after = browser.read("/api/frame");

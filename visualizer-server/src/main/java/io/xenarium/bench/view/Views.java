@@ -17,6 +17,7 @@ public final class Views {
                             "rings", RingsView::of,
                             "sched", SchedView::of,
                             "store", StoreView::of,
+                            "translator", TranslatorView::of,
                             "walk", WalkView::of));
 
     private Views() {}
