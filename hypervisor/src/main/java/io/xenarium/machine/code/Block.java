@@ -35,6 +35,11 @@ final class Block {
         return entry == null ? patience : Integer.MIN_VALUE;
     }
 
+    /// Whether it does nothing but return.
+    boolean isReturn() {
+        return steps.length == 1 && steps[0].op == Op.RET;
+    }
+
     /// How many of its instructions can be part of a region.
     int translatable() {
         return secondFrame == NO_FRAME ? BlockEnd.translatable(steps) : 0;

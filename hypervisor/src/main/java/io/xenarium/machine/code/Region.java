@@ -23,7 +23,14 @@ abstract class Region {
 
     private static final long INSTRUCTIONS = 10_000;
 
+    /// Enters nowhere.
+    static final int NO_ENTRY = -1;
+
+    /// So many calls are certain to make the JVM compile the method.
+    private static final int CALLS = 300;
+
     final RegionPlan plan;
+    private final RegionPoint[] points;
 
     /// Which of the processor's regions it is, from 1.
     int number;
@@ -52,15 +59,24 @@ abstract class Region {
         this.plan = plan;
         this.interpreter = plan.interpreter;
         this.core = interpreter.core();
+        this.points = plan.points();
     }
 
-    /// Executes from one of the entries.
+    /// Executes from one of the entries, or nothing at all where the number is [#NO_ENTRY].
     ///
     /// @param left how many instructions may retire, at least as many as the entry needs
     /// @return the number of the point at which it ended; [Core#left] says how many were left
     abstract int run(long base, long left, int entry);
 
-    /// Executes from an entry and leaves all state in [Core].
+    /// Has the JVM compile the method, by calling it in vain: whoever enters it first shall not
+    /// have to wait until the JVM has interpreted it often enough.
+    final void warm() {
+        for (int i = 0; i < CALLS; i++) {
+            run(0, 0, NO_ENTRY);
+        }
+    }
+
+    /// Executes from an entry and leaves all state in [Core], where flags may be pending.
     ///
     /// @param newBase the address of the page of the plan's first block
     final void execute(long newBase, int entry) {
@@ -70,7 +86,7 @@ abstract class Region {
         end = Math.min(core.limit, begin + STAY);
         try {
             int at = run(base, end - begin, entry);
-            RegionPoint point = plan.point(at);
+            RegionPoint point = points[at];
             if (ends != null) {
                 ends.add(at);
             }
@@ -79,7 +95,7 @@ abstract class Region {
                 core.rip = base + point.at();
             }
         } catch (Fault raised) {
-            RegionPoint point = plan.point(raised.point());
+            RegionPoint point = points[raised.point()];
             if (ends != null) {
                 ends.add(raised.point());
             }
@@ -92,9 +108,13 @@ abstract class Region {
             }
             core.interpretsNext = true;
         } finally {
-            core.flags.settle();
             executed += core.retired - begin;
         }
+    }
+
+    /// Whether it must not be entered any more: its code has changed.
+    final boolean isDropped() {
+        return plan.isDropped();
     }
 
     /// Whether it is a small one that has just become popular: it is time for a large one.
@@ -147,7 +167,7 @@ abstract class Region {
     /// @param number the instruction's point
     /// @param left how many instructions may still retire behind the instruction's block
     final void operate(int number, long left) {
-        RegionPoint point = plan.point(number);
+        RegionPoint point = points[number];
         core.fault.note(left, number);
         core.flags.settle();
         core.blockRip = base + point.blockAt();
@@ -164,7 +184,7 @@ abstract class Region {
         operate(number, left);
         long repeated = core.repeated;
         core.repeated = 0;
-        RegionPoint point = plan.point(number);
+        RegionPoint point = points[number];
         boolean isDone = core.rip == core.blockRip + point.step().next;
         return isDone ? repeated : -1 - repeated;
     }

@@ -120,6 +120,7 @@ final class RegionClass {
         FlagCode flags = new FlagCode(region);
         BranchCode branches = new BranchCode(region, flags);
         StepCode steps = new StepCode(region, flags, branches);
+        writeNoEntry(region);
         loadBase(region, Registers.FS, RegionCode.FS_BASE);
         loadBase(region, Registers.GS, RegionCode.GS_BASE);
         writeEntries(code, branches);
@@ -133,7 +134,23 @@ final class RegionClass {
         writeEnd(region);
     }
 
+    /// Leaves at once where nothing is to be executed, but not before the JVM has found out what
+    /// the constants are: its quick compiler makes slow code of those that it has not met yet.
+    private static void writeNoEntry(RegionCode region) {
+        CodeBuilder code = region.code;
+        Label begin = code.newLabel();
+        code.iload(RegionCode.ENTRY);
+        code.ifge(begin);
+        region.meetConstants();
+        code.loadConstant(0);
+        code.ireturn();
+        code.labelBinding(begin);
+    }
+
     private static void loadBase(RegionCode region, int segment, int local) {
+        if (!region.plan.uses(segment)) {
+            return;
+        }
         CodeBuilder code = region.code;
         region.loadCore();
         code.getfield(RegionCode.CORE, "registers", RegionCode.desc(Registers.class));

@@ -336,6 +336,18 @@ final class RegionCode {
 
     // --- memory -------------------------------------------------------------------------------
 
+    /// Has each of the constants loaded once.
+    void meetConstants() {
+        loadMemory();
+        loadCore();
+        loadFlags();
+        loadFreeCode();
+        code.ldc(REGISTERS_CONSTANT);
+        code.pop2();
+        code.pop2();
+        code.pop();
+    }
+
     void loadMemory() {
         code.ldc(MEMORY_CONSTANT);
     }

@@ -7,11 +7,13 @@ import java.util.List;
 /// How often a region has ended at each of its points, from when somebody began to look.
 final class RegionEnds {
     private final RegionPlan plan;
+    private final RegionPoint[] points;
     private final long[] counts;
 
     RegionEnds(RegionPlan plan) {
         this.plan = plan;
-        counts = new long[plan.points()];
+        points = plan.points();
+        counts = new long[points.length];
     }
 
     /// It has ended at the point of this number.
@@ -24,7 +26,7 @@ final class RegionEnds {
         List<RegionListing.Ending> endings = new ArrayList<>();
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] > 0) {
-                endings.add(ending(plan.point(i), counts[i]));
+                endings.add(ending(points[i], counts[i]));
             }
         }
         endings.sort(Comparator.comparingLong(RegionListing.Ending::count).reversed());

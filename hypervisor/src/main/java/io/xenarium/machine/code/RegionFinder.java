@@ -40,7 +40,8 @@ final class RegionFinder {
     }
 
     /// The plan of a small region that begins with the block at `rip`. What other regions have
-    /// already it leaves to them.
+    /// already it leaves to them, but for a lone return: a kernel that guards its returns has one
+    /// for all functions.
     RegionPlan find(long rip) {
         RegionPlan plan = new RegionPlan(interpreter, rip & -4096L);
         fill(plan, rip, STEPS_MAX, patience - patience / RARELY);
@@ -67,7 +68,9 @@ final class RegionFinder {
         Predicate<Block> isWanted =
                 plan.isLarge()
                         ? block -> block.coolness() <= coldest
-                        : block -> block.entry == null && block.coolness() <= coldest;
+                        : block ->
+                                (block.entry == null || block.isReturn())
+                                        && block.coolness() <= coldest;
         int steps = 0;
         while (!waiting.isEmpty()) {
             RegionPart part = waiting.remove();

@@ -1,6 +1,7 @@
 package io.xenarium.machine.code;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -76,6 +77,13 @@ final class RegionPlan {
         return returnSites;
     }
 
+    /// Whether an instruction finds its memory operand in `segment`.
+    boolean uses(int segment) {
+        return parts.values().stream()
+                .flatMap(part -> Arrays.stream(part.block.steps, 0, part.count))
+                .anyMatch(step -> step.segment == segment);
+    }
+
     /// Where the region begins.
     RegionPart root() {
         return parts.values().iterator().next();
@@ -131,17 +139,14 @@ final class RegionPlan {
         return classBytes;
     }
 
-    int points() {
-        return points.size();
-    }
-
     int point(RegionPoint point) {
         points.add(point);
         return points.size() - 1;
     }
 
-    RegionPoint point(int number) {
-        return points.get(number);
+    /// The points by their numbers, once the code has been written.
+    RegionPoint[] points() {
+        return points.toArray(RegionPoint[]::new);
     }
 
     /// Finds out how the parts hang together. Nothing is added afterwards.

@@ -7,7 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// The regions of a processor: which blocks are to be translated, and what has become of it.
@@ -31,8 +31,9 @@ final class Translations {
     private final RegionFinder finder;
     private final List<Object> constants;
     private int patience;
-    private final Consumer<Runnable> worker;
+    private final Worker worker;
     private final Maker maker;
+    private final EntryCache entered;
     private final Deque<Region> regions = new ArrayDeque<>();
     private int waiting;
     private int refused;
@@ -57,11 +58,25 @@ final class Translations {
     /// @param parts what was to be translated: more than the region has where it came out too long
     private record Finished(Region region, List<RegionPart> parts) {}
 
+    /// Who translates.
+    @FunctionalInterface
+    interface Worker {
+        /// Translates at once.
+        Worker AT_ONCE = translation -> translation.get().run();
+
+        /// @param translation what is to be done; what it returns is to be run when the guest may
+        ///   begin to use what came out
+        void submit(Supplier<Runnable> translation);
+    }
+
     /// @param patience how often a block is interpreted before it is translated
     /// @param worker who does the translating, now or later
     /// @param maker how a region is made
-    Translations(Interpreter interpreter, int patience, Consumer<Runnable> worker, Maker maker) {
+    /// @param entered is forgotten where there are new regions
+    Translations(
+            Interpreter interpreter, int patience, Worker worker, Maker maker, EntryCache entered) {
         this.maker = maker;
+        this.entered = entered;
         this.interpreter = interpreter;
         this.patience = patience;
         this.worker = worker;
@@ -121,7 +136,10 @@ final class Translations {
             }
         }
         waiting++;
-        worker.accept(() -> finished.add(new Finished(make(plan), parts)));
+        worker.submit(() -> {
+            Finished done = new Finished(make(plan), parts);
+            return () -> finished.add(done);
+        });
         takeOver();
     }
 
@@ -129,7 +147,9 @@ final class Translations {
     /// its code is interpreted for ever, and whoever translates lives on.
     private Region make(RegionPlan plan) {
         try {
-            return maker.make(plan, constants);
+            Region region = maker.make(plan, constants);
+            region.warm();
+            return region;
         } catch (RuntimeException | LinkageError | VirtualMachineError wrong) {
             return null;
         }
@@ -175,11 +195,12 @@ final class Translations {
         RegionPlan plan = region.plan;
         for (RegionPart part : plan.entries()) {
             if (part.block.entry == null || plan.isLarge()) {
-                part.block.entry = new RegionEntry(region, part.entry, part.at, part.need);
+                part.block.entry = RegionEntry.of(region, part);
             }
             part.block.patience = 0;
         }
         region.number = ++made;
+        entered.forget();
         regions.add(region);
         if (made % SWEEP == 0 || regions.size() > REGIONS_MAX) {
             regions.removeIf(this::isGone);

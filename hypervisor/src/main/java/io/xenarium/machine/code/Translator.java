@@ -13,7 +13,6 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /// The fast processor: it interprets what is executed seldom, and translates what is executed often
 /// into JVM bytecode, one [Region] after the other. A guest cannot tell it from the [Interpreter].
@@ -32,6 +31,7 @@ public final class Translator implements Cpu {
     private int patience;
     private final Memory memory;
     private final Translations translations;
+    private final EntryCache entered;
 
     /// Whether all is interpreted for now.
     private boolean isResting;
@@ -54,7 +54,7 @@ public final class Translator implements Cpu {
     ///
     /// @param patience how often a block is interpreted before it is translated
     Translator(Memory memory, CpuidPolicy cpuid, Role role, int patience) {
-        this(memory, cpuid, role, patience, Runnable::run, RegionClass::make);
+        this(memory, cpuid, role, patience, Translations.Worker.AT_ONCE, RegionClass::make);
     }
 
     /// @param worker who does the translating, now or later
@@ -64,14 +64,15 @@ public final class Translator implements Cpu {
             CpuidPolicy cpuid,
             Role role,
             int patience,
-            Consumer<Runnable> worker,
+            Translations.Worker worker,
             Translations.Maker maker) {
         Interpreter.Kind kind = new Interpreter.Kind(cpuid, role, Microcode.NONE);
         interpreter = new Interpreter(memory, kind, this::execute, patience);
         core = interpreter.core();
         this.patience = patience;
         this.memory = memory;
-        translations = new Translations(interpreter, patience, worker, maker);
+        entered = new EntryCache(interpreter.fetch().free());
+        translations = new Translations(interpreter, patience, worker, maker, entered);
     }
 
     @Override
@@ -151,41 +152,63 @@ public final class Translator implements Cpu {
         return translations.refused();
     }
 
+    /// Executes region after region, as long as one leads to another.
     private boolean execute(Block block, long limit) {
-        if (core.interpretsNext) {
-            core.interpretsNext = false;
+        RegionEntry entry = entry(block);
+        if (entry == null || core.memory.mayAsk() || !isWithin(entry, limit)) {
             return false;
-        }
-        if (isResting) {
-            return false;
-        }
-        RegionEntry entry = block.entry;
-        if (entry == null) {
-            translations.consider(block, core.rip);
-            entry = block.entry;
-            if (entry == null) {
-                return false;
-            }
-        }
-        Region region = entry.region();
-        if (region.plan.isDropped()) {
-            translations.forget(block);
-            return false;
-        }
-        long base = core.rip - entry.at();
-        if (limit - core.retired <= entry.need() || core.memory.mayAsk() || !isFarFromHole(base)) {
-            return false;
-        }
-        if (region.becomesPopular(patience)) {
-            translations.grow(core.rip);
         }
         core.memory.runsTranslated(true);
         try {
-            region.execute(base, entry.number());
+            do {
+                enter(entry);
+                entry = core.interpretsNext ? null : entered.at(core.rip);
+            } while (entry != null && isWithin(entry, limit));
         } finally {
+            core.flags.settle();
             core.memory.runsTranslated(false);
         }
         return true;
+    }
+
+    /// How a region is entered at the block at rip, or null where the block is to be interpreted.
+    private RegionEntry entry(Block block) {
+        if (core.interpretsNext) {
+            core.interpretsNext = false;
+            return null;
+        }
+        if (isResting) {
+            return null;
+        }
+        if (block.entry == null) {
+            translations.consider(block, core.rip);
+        }
+        RegionEntry entry = block.entry;
+        if (entry == null) {
+            return null;
+        }
+        if (entry.region().isDropped()) {
+            translations.forget(block);
+            return null;
+        }
+        block.patience = 0;
+        if (!isFarFromHole(core.rip - entry.at())) {
+            return null;
+        }
+        entered.put(core.rip, entry);
+        return entry;
+    }
+
+    private boolean isWithin(RegionEntry entry, long limit) {
+        return limit - core.retired > entry.need();
+    }
+
+    private void enter(RegionEntry entry) {
+        Region region = entry.region();
+        if (region.becomesPopular(patience)) {
+            translations.grow(core.rip);
+        }
+        region.execute(core.rip - entry.at(), entry.number());
     }
 
     /// Whether no direct branch from here can lead to an address that is not canonical.

@@ -82,7 +82,7 @@ class LockStepTest {
                         CpuidPolicy.processor(),
                         Role.PV_GUEST,
                         2,
-                        Runnable::run,
+                        Translations.Worker.AT_ONCE,
                         maker);
         agree(CutRunsTest.machine(), machine.with(fast), new Random(1), 3000);
         assertEquals((made[0] + 1) / 2, fast.refused());

@@ -86,7 +86,7 @@ class RegionListingTest {
                         CpuidPolicy.processor(),
                         Role.PV_GUEST,
                         PATIENCE,
-                        Runnable::run,
+                        Translations.Worker.AT_ONCE,
                         maker);
         watched.run(machine.registers, 60_000);
         assertTrue(plans.size() > 1, "hardly any region was made: " + plans.size());
