@@ -6,9 +6,11 @@ import io.xenarium.parts.Grants.Mapping;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Port;
 import io.xenarium.trace.MemoryEvent.FrameType;
+import io.xenarium.trace.SchedEvent.Runstate;
 import io.xenarium.xen.Domain;
 import io.xenarium.xen.FrameTable;
 import io.xenarium.xen.Hypervisor;
+import io.xenarium.xen.Pcpu;
 import io.xenarium.xen.PortTable;
 import io.xenarium.xen.Vcpu;
 import io.xenarium.xen.XenSlots;
@@ -29,6 +31,8 @@ import java.util.stream.Collectors;
 /// 3. Stores into a frame are watched exactly where it is an L1 table.
 /// 4. The two ends of a wire between domains know each other.
 /// 5. Each pin on a grant is somebody's mapping, and the other way round.
+/// 6. A processor runs a vCPU that there is, and no vCPU runs on two of them; one that is running
+///    does so on some processor.
 ///
 /// [#checkEvents] holds only where guests have left the shared bits alone.
 public final class Invariants {
@@ -67,6 +71,7 @@ public final class Invariants {
         Invariants check = new Invariants(xen);
         check.frames();
         check.wires();
+        check.processors();
         new GrantInvariants(xen, check.wrong).check();
         return List.copyOf(check.wrong);
     }
@@ -192,7 +197,7 @@ public final class Invariants {
             require((entry & WRITABLE) == 0, table, "shows another table writable");
         } else if (level > 1) {
             types[(int) mfn]++;
-            require(is == FrameType.values()[level - 1], mfn, "is used as a table but is " + is);
+            require(is == FrameType.values()[level - 1], mfn, "is used as another table than it is");
         } else if (isWritable) {
             types[(int) mfn]++;
             require(is == FrameType.WRITABLE, mfn, "is mapped writable but is " + is);
@@ -200,26 +205,24 @@ public final class Invariants {
     }
 
     private void compare(int mfn) {
-        int refs = frames.references(mfn);
-        int count = frames.typeCount(mfn);
-        require(refs == references[mfn], mfn, refs + " references, counted " + references[mfn]);
+        counted("references", mfn, frames.references(mfn), references[mfn]);
+        counted("held by others", mfn, frames.foreignReferences(mfn), foreign[mfn]);
+        counted("linear count", mfn, frames.linearCount(mfn), linear[mfn]);
+        counted("type count", mfn, frames.typeCount(mfn), types[mfn]);
         require(
-                frames.foreignReferences(mfn) == foreign[mfn],
-                mfn,
-                frames.foreignReferences(mfn) + " held by others, counted " + foreign[mfn]);
-        require(
-                frames.linearCount(mfn) == linear[mfn],
-                mfn,
-                "linear count %d, counted %d".formatted(frames.linearCount(mfn), linear[mfn]));
-        require(count == types[mfn], mfn, "type count " + count + ", counted " + types[mfn]);
-        require(
-                (count == 0) == (frames.type(mfn) == FrameType.NONE),
+                (frames.typeCount(mfn) == 0) == (frames.type(mfn) == FrameType.NONE),
                 mfn,
                 "has a type without a count, or the other way round");
         require(
                 memory.has(mfn, Memory.PAGE_TABLE) == (frames.type(mfn) == FrameType.L1),
                 mfn,
                 "is watched though no L1 table, or the other way round");
+    }
+
+    private void counted(String what, long mfn, int kept, int counted) {
+        if (kept != counted) {
+            require(false, mfn, "%s %d, counted %d".formatted(what, kept, counted));
+        }
     }
 
     private void require(boolean holds, long mfn, String why) {
@@ -249,6 +252,29 @@ public final class Invariants {
                 .map(PortState.Interdomain.class::cast)
                 .filter(back -> back.peer().equals(here) && back.peerPort().equals(port))
                 .isPresent();
+    }
+
+    private void processors() {
+        for (Pcpu pcpu : xen.pcpus()) {
+            if (pcpu.isBusy() && xen.find(pcpu.domain()).isEmpty()) {
+                wrong.add("processor %d runs a domain that is gone".formatted(pcpu.number()));
+            }
+        }
+        for (Domain domain : xen.domains()) {
+            for (Vcpu vcpu : domain.vcpus()) {
+                int processors = 0;
+                for (Pcpu pcpu : xen.pcpus()) {
+                    processors += pcpu.isBusy() && pcpu.runs(vcpu) ? 1 : 0;
+                }
+                boolean isRunning = vcpu.runstate() == Runstate.RUNNING;
+                if (processors > 1 || isRunning && processors == 0) {
+                    wrong.add(
+                            "%s %s is %s on %d processors"
+                                    .formatted(
+                                            domain.id(), vcpu.id(), vcpu.runstate(), processors));
+                }
+            }
+        }
     }
 
     private void events(Domain domain) {

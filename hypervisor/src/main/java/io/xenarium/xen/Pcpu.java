@@ -53,7 +53,7 @@ public final class Pcpu implements Kept {
         return sliceEndNanos;
     }
 
-    boolean runs(Vcpu candidate) {
+    public boolean runs(Vcpu candidate) {
         return isBusy && domain.equals(candidate.domain().id()) && vcpu.equals(candidate.id());
     }
 

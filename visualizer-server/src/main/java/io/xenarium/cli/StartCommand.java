@@ -33,7 +33,9 @@ final class StartCommand implements Callable<Integer> {
     @Option(
             names = "--guest",
             paramLabel = "GUEST",
-            description = "What to boot: hello, grub, or the path of an ELF image.")
+            description =
+                    "What to boot: hello; grub or linux, once fetched; or the path of an ELF image."
+                            + " Default: ${DEFAULT-VALUE}.")
     private String guest = WorkbookConfig.HELLO;
 
     @Override
