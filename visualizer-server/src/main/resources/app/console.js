@@ -8,6 +8,9 @@ import { on, post } from "./machine.js";
 const SCROLL_BACK = 5000;
 const TYPED_AT_ONCE = 4096;
 
+/** What a terminal answers by itself when it is asked where its cursor is, or what it is. */
+const REPLY = /^\x1b(\[[?>]?[\d;]*[Rcn]|[P\]].*)$/s;
+
 function colours() {
   return isDark()
     ? { background: "#1b2027", foreground: "#dfe4e9", cursor: "#7fcfc5", selection: "#3a5550" }
@@ -15,7 +18,7 @@ function colours() {
 }
 
 /** The screen of one domain's console. */
-class Screen {
+export class Screen {
   constructor(domain, place) {
     this.domain = domain;
     this.typed = "";
@@ -34,7 +37,10 @@ class Screen {
     });
     this.terminal.open(place);
     place.querySelector(".xterm-accessibility-tree")?.setAttribute("role", "list");
-    this.terminal.onData((text) => this.type(text));
+    this.replaying = 0;
+    this.terminal.onData((text) => {
+      if (!this.replaying || !REPLY.test(text)) this.type(text);
+    });
     this.leaveWithEscapeThenTab();
     onThemeChange(() => this.terminal.setOption("theme", colours()));
   }
@@ -64,7 +70,8 @@ class Screen {
   }
 
   /** Bytes that start at `offset` of the stream. After a reset they replace all that stands here:
-      time went back, and what stood here may never have been said. */
+      time went back, and what stood here may never have been said. A question to the terminal in
+      them is an old one, so the guest must not get an answer to it. */
   show(offset, bytes, reset) {
     if (reset) {
       this.terminal.reset();
@@ -72,7 +79,10 @@ class Screen {
     }
     const known = Math.max(0, this.end - offset);
     if (known >= bytes.length) return;
-    this.terminal.write(bytes.subarray(known));
+    this.replaying += reset ? 1 : 0;
+    this.terminal.write(bytes.subarray(known), () => {
+      this.replaying -= reset ? 1 : 0;
+    });
     this.end = offset + bytes.length;
   }
 }

@@ -197,7 +197,10 @@ public final class Invariants {
             require((entry & WRITABLE) == 0, table, "shows another table writable");
         } else if (level > 1) {
             types[(int) mfn]++;
-            require(is == FrameType.values()[level - 1], mfn, "is used as another table than it is");
+            require(
+                    is == FrameType.values()[level - 1],
+                    mfn,
+                    "is used as another table than it is");
         } else if (isWritable) {
             types[(int) mfn]++;
             require(is == FrameType.WRITABLE, mfn, "is mapped writable but is " + is);

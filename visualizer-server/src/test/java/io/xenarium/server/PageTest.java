@@ -82,6 +82,33 @@ class PageTest {
         assertThat(screen).containsText("interdomain");
     }
 
+    /// A guest that asks its terminal where the cursor is, and the same words when the page is
+    /// loaded once more.
+    @Test
+    void anOldQuestionToTheTerminalIsNotAnswered() {
+        chapter();
+        Object sent =
+                page.evaluate(
+                        """
+                        async () => {
+                          const { Screen } = await import("/app/console.js");
+                          const place = document.querySelector("main")
+                            .appendChild(document.createElement("div"));
+                          const screen = new Screen(1, place);
+                          const sent = [];
+                          screen.type = (text) => sent.push(text);
+                          const question = new TextEncoder().encode("old\\x1b[6n");
+                          screen.show(0, question, true);
+                          await new Promise((done) => screen.terminal.write("", done));
+                          screen.show(7, new TextEncoder().encode("new\\x1b[6n"), false);
+                          await new Promise((done) => screen.terminal.write("", done));
+                          place.remove();
+                          return sent.join("").replaceAll("\\x1b", "ESC");
+                        }
+                        """);
+        assertEquals("ESC[1;7R", sent);
+    }
+
     @Test
     void aCellRunsOnTheMachineAndALampChangesAndChangesBack() {
         chapter();
