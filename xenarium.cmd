@@ -7,6 +7,15 @@ set "ROOT=%~dp0"
 if "%ROOT:~-1%"=="\" set "ROOT=%ROOT:~0,-1%"
 set "TARGET=%ROOT%\visualizer-server\target"
 set "BUILT=%TARGET%\xenarium.built"
+set "LEARNED=%TARGET%\xenarium.aot"
+
+rem A guests translated code is known to be hot: the JVM is to compile it, quickly at first, without
+rem counting long; and in the large methods that it is made of, all memory accesses are worth
+rem inlining.
+set "EAGER=-XX:Tier3InvocationThreshold=10 -XX:Tier3MinInvocationThreshold=5"
+set "EAGER=%EAGER% -XX:Tier3CompileThreshold=50 -XX:Tier3BackEdgeThreshold=2000 -XX:-ClipInlining"
+set "COMMON=--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+set "COMMON=%COMMON% -XX:+UseSerialGC -XX:MaxDirectMemorySize=16g"
 
 set "JDK="
 call :try_jdk "%XENARIUM_JAVA_HOME%"
@@ -18,18 +27,17 @@ if not defined JDK goto no_jdk
 call :is_stale
 if defined STALE call :build || exit /b 1
 
-rem The workbook itself runs little code for long; what boots guests is worth optimizing. A guests
-rem translated code is known to be hot: the JVM is to compile it, quickly at first, without
-rem counting long; and in the large methods that it is made of, all memory accesses are worth
-rem inlining.
+rem The workbook itself runs little code for long; what boots guests is worth optimizing.
 set "TUNING=-XX:+TieredCompilation"
 if "%~1"=="" set "TUNING=-XX:TieredStopAtLevel=1"
 if "%~1"=="start" set "TUNING=-XX:TieredStopAtLevel=1"
-set "EAGER=-XX:Tier3InvocationThreshold=10 -XX:Tier3MinInvocationThreshold=5"
-set "EAGER=%EAGER% -XX:Tier3CompileThreshold=50 -XX:Tier3BackEdgeThreshold=2000 -XX:-ClipInlining"
 if "%~1"=="boot" set "TUNING=%EAGER%"
 if "%~1"=="bench" set "TUNING=%EAGER%"
-"%JDK%\bin\java.exe" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC -XX:MaxDirectMemorySize=16g %TUNING% %XENARIUM_JAVA_OPTIONS% "-Dxenarium.root=%ROOT%" -cp "%TARGET%\*;%TARGET%\lib\*" io.xenarium.cli.Main %*
+rem What the JVM learned at the rehearsal it checks by itself: of another JDK or another build it makes
+rem no use, and need not say so. Further JVMs, of the bench and of checks, are told where it is.
+set "AOT="
+if exist "%LEARNED%" set AOT="-XX:AOTCache=%LEARNED%" "-Xlog:aot*=off" "-Xlog:cds*=off" "-Dxenarium.learned=%LEARNED%"
+"%JDK%\bin\java.exe" %COMMON% %AOT% %TUNING% %XENARIUM_JAVA_OPTIONS% "-Dxenarium.root=%ROOT%" -cp "%TARGET%\*;%TARGET%\lib\*" io.xenarium.cli.Main %*
 exit /b %ERRORLEVEL%
 
 rem Takes folder %1 as the JDK where it is one of the number wanted: its `release` file says so.
@@ -92,6 +100,11 @@ echo xenarium: the build failed. All that Maven said is in %LOG% 1>&2
 exit /b 1
 :build_done
 move /y "%BUILT%.new" "%BUILT%" >nul
+rem Has the JVM watch a rehearsal, and keep what it has learned. Nothing is lost where that fails.
+if exist "%LEARNED%" del "%LEARNED%"
+if "%XENARIUM_REHEARSAL%"=="no" exit /b 0
+echo xenarium: rehearsing, so that the JVM starts faster from now on: 15 s, or half a minute with Linux ... 1>&2
+"%JDK%\bin\java.exe" %COMMON% %EAGER% "-XX:AOTCacheOutput=%LEARNED%" "-Dxenarium.root=%ROOT%" -cp "%TARGET%\*;%TARGET%\lib\*" io.xenarium.cli.Rehearsal > "%LOG%" 2>&1 || if exist "%LEARNED%" del "%LEARNED%"
 exit /b 0
 
 :run_maven

@@ -71,7 +71,12 @@ public final class Main implements Runnable {
 
     /// Runs one command and exits with its exit code.
     public static void main(String[] args) {
-        System.exit(execute(commandLine(commands()), withCommand(args)));
+        System.exit(run(args));
+    }
+
+    /// Runs one command and returns its exit code.
+    static int run(String... args) {
+        return execute(commandLine(commands()), withCommand(args));
     }
 
     /// The command line with `commands` under the root.

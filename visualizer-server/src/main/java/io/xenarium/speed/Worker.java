@@ -48,6 +48,11 @@ public final class Worker {
         }
     }
 
+    /// Runs a workload once, in this process.
+    public static void runOnce(Engine engine, Workload workload, long rounds) {
+        new Worker(engine).run(workload.name(), rounds);
+    }
+
     private Board board(String name, long rounds) {
         Machine machine = new Machine(1, MEMORY_MIB << 8, 1, engine.maker());
         return PvhKernel.read(Guests.workloads()).load(machine, name + " " + rounds);

@@ -62,6 +62,34 @@ class LauncherTest {
     }
 
     @Test
+    void whatTheJvmLearnsAtARehearsalAfterTheBuildIsUsedFromThenOn() throws Exception {
+        script(
+                jdk.resolve("bin/java"),
+                """
+                for word; do
+                    case $word in -XX:AOTCacheOutput=*) : >"${word#*=}" ;; esac
+                    echo "<$word>"
+                done\
+                """);
+        Outcome first = launch(house.resolve("xenarium"), "list");
+        Path learned =
+                house.toRealPath().resolve("visualizer-server").resolve("target/xenarium.aot");
+        assertTrue(first.text.contains("rehearsing"), first.text);
+        assertTrue(first.text.contains("<-XX:AOTCache=" + learned + ">"), first.text);
+        Outcome second = launch(house.resolve("xenarium"), "list");
+        assertFalse(second.text.contains("rehearsing"), second.text);
+        assertTrue(second.text.contains("<-Dxenarium.learned=" + learned + ">"), second.text);
+        assertTrue(second.text.endsWith("<io.xenarium.cli.Main>\n<list>\n"), second.text);
+    }
+
+    @Test
+    void aRehearsalThatFailsCostsNothing() throws Exception {
+        Outcome run = launch(house.resolve("xenarium"), "list");
+        assertEquals(0, run.exitCode, run.text);
+        assertFalse(run.text.contains("<-XX:AOT"), run.text);
+    }
+
+    @Test
     void itHandsOverTheArgumentsAsTheyAre() throws Exception {
         Outcome run = launch(house.resolve("xenarium"), "boot", "--kernel", "a b*");
         assertTrue(

@@ -68,6 +68,7 @@ public final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
+        command.addAll(learned());
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(mainClass);
@@ -75,6 +76,14 @@ public final class ChildJvm implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put(Child.SECRET, secret);
         return builder.start();
+    }
+
+    /// Where this JVM began with what was learned at a rehearsal, so does its child.
+    private static List<String> learned() {
+        String file = System.getProperty("xenarium.learned", "");
+        return file.isEmpty()
+                ? List.of()
+                : List.of("-XX:AOTCache=" + file, "-Xlog:aot*=off", "-Xlog:cds*=off");
     }
 
     /// Accepts the child and nobody else; gives up when the child ends before it comes.

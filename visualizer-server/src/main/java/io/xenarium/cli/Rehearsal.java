@@ -1,0 +1,68 @@
+package io.xenarium.cli;
+
+import io.xenarium.server.Workbook;
+import io.xenarium.server.WorkbookConfig;
+import io.xenarium.speed.Engine;
+import io.xenarium.speed.Worker;
+import io.xenarium.speed.Workload;
+import io.xenarium.toolstack.GuestShelf;
+import io.xenarium.toolstack.LinuxShelf;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// What is done once after a build, for the JVM to watch: it keeps the classes that it had to load
+/// and what it has learned of hot methods in its AOT cache, and every later start begins there
+/// (`-XX:AOTCacheOutput` and `-XX:AOTCache`, JEP 514 and 515).
+///
+/// It does a little of what people do with Xenarium: asks for help, boots the guests that are there
+/// and types at them, runs the benchmark's workloads on the translator, opens the workbook's pages.
+public final class Rehearsal {
+    /// So many times as many rounds as the slowest peer does in a second or so.
+    private static final int ROUNDS = 3;
+
+    private Rehearsal() {}
+
+    /// Ends by itself; prints nothing.
+    public static void main(String[] args) throws IOException, InterruptedException {
+        System.setOut(new PrintStream(OutputStream.nullOutputStream()));
+        command("", "--help");
+        command("", "list");
+        command("help\nread name\n", "boot", "hello");
+        if (GuestShelf.ofUser().linux().find(LinuxShelf.Flavour.CLOUD).isPresent()) {
+            command("ls /\n", "boot", "linux");
+        }
+        for (Workload workload : Workload.ALL) {
+            Worker.runOnce(Engine.TRANSLATOR, workload, ROUNDS * workload.firstRounds());
+        }
+        readWorkbook();
+    }
+
+    private static void command(String typed, String... words) {
+        InputStream in = System.in;
+        System.setIn(new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)));
+        Main.run(words);
+        System.setIn(in);
+    }
+
+    private static void readWorkbook() throws IOException, InterruptedException {
+        WorkbookConfig config = new WorkbookConfig(0, 1, List.of(), WorkbookConfig.HELLO);
+        try (Workbook workbook = Workbook.start(config);
+                HttpClient client = HttpClient.newHttpClient()) {
+            for (String path :
+                    List.of("/", "/chapter/05", "/app/main.js", "/api/frame", "/api/parts")) {
+                URI address = URI.create(workbook.address() + path);
+                client.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString());
+            }
+        }
+    }
+}
