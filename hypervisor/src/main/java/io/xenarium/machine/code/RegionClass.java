@@ -65,6 +65,13 @@ final class RegionClass {
         return new RegionClass(plan.again(), true).write();
     }
 
+    /// The same, and has the JVM compile it.
+    static Region makeWarm(RegionPlan plan, List<Object> constants) {
+        Region region = make(plan, constants);
+        region.warm();
+        return region;
+    }
+
     private static int codeBytes(byte[] bytes) {
         int most = 0;
         for (MethodModel method : ClassFile.of().parse(bytes).methods()) {

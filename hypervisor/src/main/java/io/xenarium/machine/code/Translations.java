@@ -147,9 +147,7 @@ final class Translations {
     /// its code is interpreted for ever, and whoever translates lives on.
     private Region make(RegionPlan plan) {
         try {
-            Region region = maker.make(plan, constants);
-            region.warm();
-            return region;
+            return maker.make(plan, constants);
         } catch (RuntimeException | LinkageError | VirtualMachineError wrong) {
             return null;
         }

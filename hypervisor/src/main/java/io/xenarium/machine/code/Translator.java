@@ -47,7 +47,7 @@ public final class Translator implements Cpu {
 
     /// @param role who answers for what its code traps on
     public Translator(Memory memory, CpuidPolicy cpuid, Role role) {
-        this(memory, cpuid, role, PATIENCE, TranslationThread::submit, RegionClass::make);
+        this(memory, cpuid, role, PATIENCE, TranslationThread::submit, RegionClass::makeWarm);
     }
 
     /// A translator that does not put translating off.
