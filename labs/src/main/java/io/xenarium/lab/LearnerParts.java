@@ -14,21 +14,32 @@ public final class LearnerParts {
     private final Compile compile = new Compile();
 
     /// `base`, with the slots of `labs` filled by the learner's parts, as they stand on disk now.
-    /// `all` names every lab.
+    /// `all` names every lab; `05:M2` is a mutant of one.
     ///
     /// @throws LabProblem where one does not compile; the message has every complaint
     public static Parts load(Path root, List<String> labs, Parts base) {
         LearnerParts loader = new LearnerParts();
-        List<LabFolder> folders =
+        List<String> named =
                 labs.equals(List.of("all"))
-                        ? LabFolder.all(root)
-                        : labs.stream().map(lab -> LabFolder.of(root, lab)).toList();
+                        ? LabFolder.all(root).stream().map(LabFolder::id).toList()
+                        : labs;
         Parts parts = base;
-        for (LabFolder folder : folders) {
-            Compile.Result compiled = loader.compile.folder(folder.sources());
-            parts = fill(parts, folder.id(), required(folder, compiled), Parts.Holder.YOURS);
+        for (String lab : named) {
+            int colon = lab.indexOf(':');
+            parts =
+                    colon < 0
+                            ? loader.own(LabFolder.of(root, lab), parts)
+                            : loader.mutant(
+                                    LabFolder.of(root, lab.substring(0, colon)),
+                                    lab.substring(colon + 1),
+                                    parts);
         }
         return parts;
+    }
+
+    private Parts own(LabFolder folder, Parts base) {
+        Compile.Result compiled = compile.folder(folder.sources());
+        return fill(base, folder.id(), required(folder, compiled), Parts.Holder.YOURS);
     }
 
     /// The reference parts of all labs, compiled from the solutions.

@@ -8,9 +8,12 @@ import io.xenarium.bench.view.Frame;
 import io.xenarium.bench.wire.Child;
 import io.xenarium.bench.wire.Link;
 import io.xenarium.bench.wire.Message;
+import io.xenarium.lab.LabFolder;
 import io.xenarium.lab.LabProblem;
+import io.xenarium.lab.Mutant;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Journal;
+import io.xenarium.parts.Parts;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Port;
 import io.xenarium.toolstack.Refused;
@@ -43,6 +46,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
     private final Pulse pulse;
     private final Consoles consoles = new Consoles();
     private Opening opening;
+    private Parts parts;
     private long start;
     private MachineRoom room;
     private CellRoom cells;
@@ -76,6 +80,8 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
                 case "break" -> onMachine(request, () -> json(stopAt(body)));
                 case "translator" -> onMachine(request, () -> json(translate(body)));
                 case "view" -> onMachine(request, () -> view(body));
+                case "compare" -> onMachine(request, () -> json(compare(body)));
+                case "mutants" -> onMachine(request, () -> mutants(body));
                 case "parts" -> onMachine(request, this::parts);
                 case "checkMoment" -> onMachine(request, () -> checkMoment(body));
                 case "checkParts" -> onMachine(request, () -> checkParts(body));
@@ -94,7 +100,8 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
     private void open(Message.Request request) {
         try {
             opening = Opening.of(request.body());
-            Computer computer = Computer.open(opening, LearnersParts.of(opening.mine()));
+            parts = LearnersParts.of(opening.mine());
+            Computer computer = Computer.open(opening, parts);
             start = opening.start() > 0 ? opening.start() : computer.timeline().now().seq();
             room = new MachineRoom(computer, this, pulse);
             room.start();
@@ -292,6 +299,22 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
         ArrayNode list = answer.putArray("events");
         events.forEach(event -> list.add(EventView.of(event)));
         return answer;
+    }
+
+    private Frame compare(JsonNode body) {
+        return body.path("on").asBoolean(true)
+                ? room.compare(opening, parts)
+                : room.compareNoMore();
+    }
+
+    /// The parts with one known bug that a lab has, as `mine` of an opening names them.
+    private static JsonNode mutants(JsonNode body) {
+        LabFolder lab = LabFolder.of(LabFolder.root(), body.path("lab").asString(""));
+        ArrayNode list = JsonMapper.shared().createArrayNode();
+        for (Mutant mutant : Mutant.all(lab)) {
+            list.addObject().put("id", lab.id() + ":" + mutant.id()).put("name", mutant.name());
+        }
+        return list;
     }
 
     private JsonNode parts() {

@@ -7,9 +7,11 @@ import io.xenarium.toolstack.HostConfig;
 import io.xenarium.toolstack.Timeline;
 import io.xenarium.toolstack.XlConfig;
 import io.xenarium.trace.Topic;
+import io.xenarium.trace.XenEvent;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// The computer on the bench: a host with a guest on it, the timeline that drives it, and what is
 /// kept of its events.
@@ -42,6 +44,11 @@ final class Computer {
 
     private static XlConfig config(String guest) {
         return GuestChoice.of(guest).config();
+    }
+
+    /// Tells `heard` of every event, also of those that happen again.
+    void onEvent(Consumer<XenEvent> heard) {
+        host.trace().listen(EnumSet.allOf(Topic.class), heard::accept);
     }
 
     Host host() {

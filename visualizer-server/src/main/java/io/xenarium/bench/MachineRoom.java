@@ -3,6 +3,8 @@ package io.xenarium.bench;
 import io.xenarium.bench.view.BranchView;
 import io.xenarium.bench.view.Focus;
 import io.xenarium.bench.view.Frame;
+import io.xenarium.bench.view.LanesView;
+import io.xenarium.parts.Parts;
 import io.xenarium.terms.Bug;
 import io.xenarium.toolstack.Host;
 import io.xenarium.toolstack.Refused;
@@ -52,6 +54,7 @@ final class MachineRoom {
     private static final long STRETCH_MAX_NANOS = 100_000_000;
 
     private static final long FRAME_MILLIS = 50;
+    private static final long LANES_MILLIS = 250;
 
     /// How long a seek keeps its caller waiting; after that the machine goes on by itself.
     private static final long SEEK_PATIENCE_MILLIS = 250;
@@ -65,6 +68,8 @@ final class MachineRoom {
     private final Audience audience;
     private final Pulse pulse;
     private final Breakpoints breakpoints = new Breakpoints();
+    private final Watched watched = new Watched();
+    private Optional<Lanes> lanes = Optional.empty();
     private Goal goal = new Goal.Rest();
     private boolean isIdle;
     private boolean isPictureDue;
@@ -81,7 +86,7 @@ final class MachineRoom {
         this.computer = computer;
         this.audience = audience;
         this.pulse = pulse;
-        photographer = new Photographer(computer.host(), computer.log());
+        photographer = new Photographer(computer.host(), computer.log(), watched);
         computer.timeline().onCamera(this::look);
         safeSeq = computer.timeline().now().seq();
     }
@@ -162,11 +167,20 @@ final class MachineRoom {
                 long wait = pace.waitMillis(host().machine().clock().nanos());
                 yield Optional.ofNullable(work.poll(wait, TimeUnit.MILLISECONDS));
             }
-            default -> Optional.of(work.take());
+            default ->
+                    lanesAreBehind() ? Optional.ofNullable(work.poll()) : Optional.of(work.take());
         };
     }
 
+    private boolean lanesAreBehind() {
+        return lanes.filter(it -> it.isBehind(timeline())).isPresent();
+    }
+
     private void goOn() {
+        if (isAtRest()) {
+            lanesGoOn();
+            return;
+        }
         switch (goal) {
             case Goal.Rest _ -> {}
             case Goal.Run(Pace pace) -> stretch(pace);
@@ -176,6 +190,23 @@ final class MachineRoom {
         safeSeq = timeline().now().seq();
         boolean hasStopped = goal instanceof Goal.Rest;
         if (hasStopped || isIdle || millis() - shownMillis >= FRAME_MILLIS) {
+            show();
+        }
+    }
+
+    private boolean isAtRest() {
+        return goal instanceof Goal.Rest || goal instanceof Goal.Run && isIdle;
+    }
+
+    /// While the machine itself has nothing to do, the two lanes are compared.
+    private void lanesGoOn() {
+        try {
+            lanes.ifPresent(it -> it.goOn(timeline()));
+        } catch (RuntimeException | Error failed) {
+            lanes = Optional.empty();
+            audience.stopped("The lanes cannot be compared. " + PartFailure.describe(failed));
+        }
+        if (!lanesAreBehind() || millis() - shownMillis >= LANES_MILLIS) {
             show();
         }
     }
@@ -256,6 +287,18 @@ final class MachineRoom {
         }
         goal = new Goal.Rest();
         move(() -> timeline().switchTo(branch));
+        return show();
+    }
+
+    /// From now on frames show the reference's lane beside this computer, which was made from
+    /// `opening` and `parts`.
+    Frame compare(Opening opening, Parts parts) {
+        lanes = Optional.of(new Lanes(opening, parts, watched));
+        return show();
+    }
+
+    Frame compareNoMore() {
+        lanes = Optional.empty();
         return show();
     }
 
@@ -382,7 +425,13 @@ final class MachineRoom {
                 computer.slots(),
                 seen.cpu().orElse(null),
                 seen.channels(),
-                seen.views());
+                seen.views(),
+                lanes.map(it -> lanes(it, position.seq())).orElse(null));
+    }
+
+    private LanesView lanes(Lanes beside, long seq) {
+        beside.follow(host().machine().journal().entries());
+        return beside.at(seq, computer.log(), isAtRest(), timeline());
     }
 
     private String sentence(Optional<XenEvent> newest) {

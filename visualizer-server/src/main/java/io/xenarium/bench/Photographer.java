@@ -38,14 +38,16 @@ final class Photographer {
 
     private final Host host;
     private final EventLog log;
-    private final Watched watched = new Watched();
+    private final Watched watched;
     private final Decoder decoder = new Decoder();
     private int focusDomain = -1;
     private int focusVcpu;
 
-    Photographer(Host host, EventLog log) {
+    /// Of `host`; its pictures contain the views that are `watched`.
+    Photographer(Host host, EventLog log, Watched watched) {
         this.host = host;
         this.log = log;
+        this.watched = watched;
     }
 
     /// A picture of now. In focus is the vCPU that the newest event is about, else the one before.

@@ -34,10 +34,18 @@ final class Api {
     void serve(RoutesConfig routes) {
         routes.sse("/api/stream", this::listen);
         for (String about :
-                List.of("time", "console", "input", "break", "complete", "stop", "translator")) {
+                List.of(
+                        "time",
+                        "console",
+                        "input",
+                        "break",
+                        "compare",
+                        "complete",
+                        "stop",
+                        "translator")) {
             routes.post("/api/" + about, context -> pass(context, about, Requests.body(context)));
         }
-        for (String about : List.of("frame", "ticks", "why", "events", "view")) {
+        for (String about : List.of("frame", "ticks", "why", "events", "view", "mutants")) {
             routes.get("/api/" + about, context -> pass(context, about, Requests.query(context)));
         }
         routes.post(

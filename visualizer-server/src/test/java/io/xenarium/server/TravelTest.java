@@ -3,54 +3,28 @@ package io.xenarium.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import tools.jackson.databind.JsonNode;
 
-import java.io.IOException;
 import java.util.List;
 
 /// Breakpoints, branches and links to moments, asked for as a page does. All tests share one bench.
 class TravelTest {
-    private static Workbook workbook;
-    private static Browser browser;
-
-    @BeforeAll
-    static void startServer() throws IOException, InterruptedException {
-        workbook = Workbook.start(new WorkbookConfig(0, 7, List.of(), "hello"));
-        browser = new Browser(workbook);
-        try (Listener listener = new Listener(browser)) {
-            listener.await("bench", it -> !it.path("status").asString().equals("starting"));
-        }
-    }
-
-    @AfterAll
-    static void stopServer() {
-        browser.close();
-        workbook.close();
-    }
-
-    /// The guest has said hello and waits for its timer.
-    @BeforeEach
-    void letTheGuestBoot() throws Exception {
-        time("\"do\":\"reset\"");
-        time("\"do\":\"step\",\"unit\":\"event\",\"count\":1500");
-    }
+    @RegisterExtension static final HelloBench BENCH = new HelloBench();
 
     private static JsonNode time(String command) throws Exception {
-        return browser.ask("/api/time", "{" + command + "}");
+        return BENCH.time(command);
     }
 
     private static JsonNode stopAt(String json) throws Exception {
-        return browser.ask("/api/break", json);
+        return BENCH.browser().ask("/api/break", json);
     }
 
     /// Waits for the machine to stand still, and says where.
     private static JsonNode atRest() throws Exception {
-        try (Listener listener = new Listener(browser)) {
+        try (Listener listener = new Listener(BENCH.browser())) {
             return listener.await("state", frame -> !frame.path("running").asBoolean());
         }
     }
@@ -79,16 +53,16 @@ class TravelTest {
                         "{\"kind\":\"hypercall\",\"value\":\"mmu_updat\"}",
                         "{\"kind\":\"port\",\"domain\":1,\"value\":\"two\"}",
                         "{\"kind\":\"moon\"}")) {
-            assertEquals(422, browser.post("/api/break", wrong).statusCode(), wrong);
+            assertEquals(422, BENCH.browser().post("/api/break", wrong).statusCode(), wrong);
         }
     }
 
     @Test
     void actingInThePastMakesABranchAndTheOldOneCanBeGoneBackTo() throws Exception {
-        JsonNode end = browser.read("/api/frame");
+        JsonNode end = BENCH.browser().read("/api/frame");
         int branch = end.path("branch").asInt();
         time("\"do\":\"back\",\"unit\":\"event\",\"count\":300");
-        JsonNode other = browser.ask("/api/input", "{\"kind\":\"pause\",\"domain\":1}");
+        JsonNode other = BENCH.browser().ask("/api/input", "{\"kind\":\"pause\",\"domain\":1}");
         assertTrue(other.path("branches").size() > end.path("branches").size());
         assertTrue(other.path("branch").asInt() != branch);
         time("\"do\":\"branch\",\"branch\":" + branch);
@@ -99,11 +73,12 @@ class TravelTest {
 
     @Test
     void aFaultIsToldAndUndoneByGoingBack() throws Exception {
-        JsonNode before = browser.read("/api/frame");
+        JsonNode before = BENCH.browser().read("/api/frame");
         JsonNode broken =
-                browser.ask(
-                        "/api/input",
-                        "{\"kind\":\"fault\",\"domain\":1,\"fault\":\"flip_bit\",\"seed\":5}");
+                BENCH.browser()
+                        .ask(
+                                "/api/input",
+                                "{\"kind\":\"fault\",\"domain\":1,\"fault\":\"flip_bit\",\"seed\":5}");
         assertTrue(
                 broken.path("sentence").asString().startsWith("On purpose: domain 1 finds bit"),
                 broken.path("sentence").asString());
@@ -111,21 +86,22 @@ class TravelTest {
         assertEquals(before.path("sentence"), back.path("sentence"));
         assertEquals(
                 422,
-                browser.post("/api/input", "{\"kind\":\"fault\",\"domain\":1,\"fault\":\"moon\"}")
+                BENCH.browser()
+                        .post("/api/input", "{\"kind\":\"fault\",\"domain\":1,\"fault\":\"moon\"}")
                         .statusCode());
     }
 
     @Test
     void aLinkOpensTheVeryMomentAgain() throws Exception {
-        JsonNode here = browser.read("/api/frame");
-        String token = browser.read("/api/token").path("token").asString();
+        JsonNode here = BENCH.browser().read("/api/frame");
+        String token = BENCH.browser().read("/api/token").path("token").asString();
         time("\"do\":\"reset\"");
         String asked = "{\"token\":\"%s\",\"t\":%d}".formatted(token, here.path("t").asLong());
-        try (Listener listener = new Listener(browser)) {
-            assertTrue(browser.ask("/api/moment", asked).path("opened").asBoolean());
+        try (Listener listener = new Listener(BENCH.browser())) {
+            assertTrue(BENCH.browser().ask("/api/moment", asked).path("opened").asBoolean());
             listener.await("bench", it -> it.path("status").asString().equals("restarted"));
         }
-        JsonNode there = browser.read("/api/frame");
+        JsonNode there = BENCH.browser().read("/api/frame");
         assertEquals(here.path("t"), there.path("t"));
         assertEquals(here.path("sentence"), there.path("sentence"));
     }
@@ -133,7 +109,7 @@ class TravelTest {
     @Test
     void aLinkThatIsNoneIsRefused() throws Exception {
         for (String wrong : List.of("", "abc", "H4sIAAAAAAAAAA", "x".repeat(30_000))) {
-            var answer = browser.post("/api/moment", "{\"token\":\"" + wrong + "\"}");
+            var answer = BENCH.browser().post("/api/moment", "{\"token\":\"" + wrong + "\"}");
             assertEquals(400, answer.statusCode(), answer.body());
         }
     }

@@ -5,55 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import tools.jackson.databind.JsonNode;
 
-import java.io.IOException;
 import java.util.List;
 
 /// What the views say about a real guest: each against facts that the guest, or Xen's headers, make
 /// certain. All tests share one bench.
 class ViewsTest {
-    private static Workbook workbook;
-    private static Browser browser;
-
-    @BeforeAll
-    static void startServer() throws IOException, InterruptedException {
-        workbook = Workbook.start(new WorkbookConfig(0, 7, List.of(), "hello"));
-        browser = new Browser(workbook);
-        try (Listener listener = new Listener(browser)) {
-            listener.await("bench", it -> !it.path("status").asString().equals("starting"));
-        }
-    }
-
-    @AfterAll
-    static void stopServer() {
-        browser.close();
-        workbook.close();
-    }
-
-    /// The guest has said hello and waits for its timer.
-    @BeforeEach
-    void letTheGuestBoot() throws Exception {
-        time("\"do\":\"reset\"");
-        time("\"do\":\"step\",\"unit\":\"event\",\"count\":1500");
-    }
+    @RegisterExtension static final HelloBench BENCH = new HelloBench();
 
     private static JsonNode time(String command) throws Exception {
-        return browser.ask("/api/time", "{" + command + "}");
+        return BENCH.time(command);
     }
 
-    /// The picture of now of the view that `query` names.
     private static JsonNode view(String query) throws Exception {
-        JsonNode answer = browser.read("/api/view?name=" + query);
-        JsonNode picture = answer.path("frame").path("views").path(answer.path("key").asString());
-        assertFalse(picture.isMissingNode(), answer.toString());
-        assertFalse(picture.path("text").asString().isEmpty(), "a view has a text twin");
-        return picture;
+        return BENCH.view(query);
     }
 
     @Test
@@ -151,7 +120,8 @@ class ViewsTest {
     void theStoreShowsTheGuestsNameWithItsPermissions() throws Exception {
         JsonNode store = view("store&path=/local/domain/1");
         assertTrue(store.path("text").asString().contains("/local/domain/1/name = \"hello\""));
-        browser.ask("/api/input", "{\"kind\":\"store\",\"path\":\"/tool/x\",\"value\":\"<b>&\"}");
+        BENCH.browser()
+                .ask("/api/input", "{\"kind\":\"store\",\"path\":\"/tool/x\",\"value\":\"<b>&\"}");
         JsonNode tool = view("store&path=/tool");
         assertTrue(tool.path("text").asString().contains("/tool/x = \"<b>&\""));
     }
@@ -179,7 +149,7 @@ class ViewsTest {
     @Test
     void theHistoryEndsWithTheMomentAndCanBeOfOneTopic() throws Exception {
         JsonNode all = view("history").path("rows");
-        long t = browser.read("/api/frame").path("t").asLong();
+        long t = BENCH.browser().read("/api/frame").path("t").asLong();
         assertEquals(t, all.get(all.size() - 1).path("seq").asLong());
         for (JsonNode row : view("history&topic=store").path("rows")) {
             assertEquals("store", row.path("topic").asString());
@@ -210,7 +180,7 @@ class ViewsTest {
 
     @Test
     void whatIsDoneToTheTranslatorChangesItsSpeedAndNotTheGuest() throws Exception {
-        long t = browser.read("/api/frame").path("t").asLong();
+        long t = BENCH.browser().read("/api/frame").path("t").asLong();
         String hash = registersAt(t + 60);
         translate("\"do\":\"patience\",\"times\":1");
         time("\"do\":\"seek\",\"t\":" + t);
@@ -224,12 +194,12 @@ class ViewsTest {
         assertEquals(0, view("translator").path("regions").asInt(), "all is forgotten");
         for (String wrong :
                 List.of("{}", "{\"do\":\"patience\"}", "{\"do\":\"forget\",\"region\":7}")) {
-            assertEquals(422, browser.post("/api/translator", wrong).statusCode(), wrong);
+            assertEquals(422, BENCH.browser().post("/api/translator", wrong).statusCode(), wrong);
         }
     }
 
     private static void translate(String order) throws Exception {
-        browser.ask("/api/translator", "{" + order + "}");
+        BENCH.browser().ask("/api/translator", "{" + order + "}");
     }
 
     private static String registersAt(long t) throws Exception {
@@ -240,12 +210,12 @@ class ViewsTest {
 
     @Test
     void lookingChangesNothing() throws Exception {
-        JsonNode before = browser.read("/api/frame");
+        JsonNode before = BENCH.browser().read("/api/frame");
         for (String name :
                 List.of("walk", "frames", "rings", "store", "sched", "grants", "translator")) {
             view(name);
         }
-        JsonNode after = browser.read("/api/frame");
+        JsonNode after = BENCH.browser().read("/api/frame");
         for (String what : List.of("t", "nanos", "end", "cpu", "events")) {
             assertEquals(before.path(what), after.path(what));
         }
@@ -253,7 +223,7 @@ class ViewsTest {
 
     @Test
     void aViewFollowsTheMachine() throws Exception {
-        String key = browser.read("/api/view?name=history").path("key").asString();
+        String key = BENCH.browser().read("/api/view?name=history").path("key").asString();
         JsonNode one = time("\"do\":\"step\",\"unit\":\"event\"").path("views").path(key);
         JsonNode two = time("\"do\":\"step\",\"unit\":\"event\"").path("views").path(key);
         assertNotEquals(one.path("text"), two.path("text"));
@@ -267,10 +237,11 @@ class ViewsTest {
                         "walk&va=xyz",
                         "walk&access=jump",
                         "frames&mfn=" + "9".repeat(70))) {
-            var answer = browser.get("/api/view?name=" + wrong);
+            var answer = BENCH.browser().get("/api/view?name=" + wrong);
             boolean isRefused = answer.statusCode() >= 400 || answer.body().contains("absent");
             assertTrue(isRefused, wrong + ": " + answer.body());
         }
-        assertTrue(browser.get("/api/view?name=walk&domain=9").body().contains("no domain 9"));
+        assertTrue(
+                BENCH.browser().get("/api/view?name=walk&domain=9").body().contains("no domain 9"));
     }
 }

@@ -19,6 +19,8 @@ import java.util.Map;
 /// @param sentence the newest event in words
 /// @param event the newest event, null before the first
 /// @param views the views that pages look at just now, by the key that they were told
+/// @param lanes the same beside a computer with the reference in all slots, null while nobody
+///   compares
 /// @param cpu the vCPU in focus, null while there is no guest
 public record Frame(
         long t,
@@ -37,4 +39,5 @@ public record Frame(
         List<SlotView> slots,
         CpuView cpu,
         ChannelsView events,
-        Map<String, Object> views) {}
+        Map<String, Object> views,
+        LanesView lanes) {}
