@@ -1,8 +1,10 @@
 // The lab's checks: start them, watch them come in tier by tier, put your part into its slot, and go to
 // the moment where it went wrong.
 
+import { compareOnceThere } from "./compare.js";
 import { element, say } from "./dom.js";
 import { on, post } from "./machine.js";
+import { stepLanes } from "./steps.js";
 
 const TIERS = ["contract", "lock-step", "interleavings", "system", "hostile"];
 
@@ -15,6 +17,7 @@ export function checks(lab, { before, after }) {
   const gauges = tierGauges();
   const fold = element("details", { class: "checks", hidden: true }, element("summary", {}, "Every check"), lines);
   const start = element("button", { type: "button", class: "primary", click: () => check() }, "Check my part");
+  const steps = stepLanes((moment) => offer(moment));
   const holder = element("p", { class: "small" });
   const mine = element("button", { type: "button", click: () => swap() }, "Use my part");
   let yours = false;
@@ -43,6 +46,10 @@ export function checks(lab, { before, after }) {
 
   function heardLine(line) {
     lines.append(element("li", { class: line.status }, line.text));
+    if (line.token) {
+      places.append(element("li", {}, element("button", { type: "button", click: () => steps.show(line.token) },
+        `Yours beside the reference: ${line.headline || line.sentence}`)));
+    }
     gauges.count(line);
   }
 
@@ -78,13 +85,15 @@ export function checks(lab, { before, after }) {
     say(mine, yours ? "Back to the reference" : "Use my part");
   });
   const head = element("div", {}, element("h2", {}, `Lab ${lab}`), holder, element("div", { class: "cell-bar" }, start, mine));
-  return { head, body: element("div", {}, gauges.list, verdict, places, fold) };
+  return { head, body: element("div", {}, gauges.list, verdict, places, steps.place, fold), look: steps.show };
 }
 
 /** Puts the failing run onto the bench, one event before it goes wrong. */
 async function openMoment(moment, verdict) {
   try {
+    compareOnceThere();
     await post("/api/moment", { token: moment.token, t: moment.t });
+    compareOnceThere();
     document.getElementById("stage")?.scrollIntoView({ block: "nearest" });
   } catch (problem) {
     say(verdict, problem.message);

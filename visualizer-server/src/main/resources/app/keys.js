@@ -12,6 +12,8 @@ const KEYS = [
   ["b", "stop at events like this one, or no more"],
   ["N  P", "with Shift: to the next or the previous breakpoint"],
   ["f", "break something on purpose"],
+  ["c", "compare with the reference, or no more"],
+  ["x", "to the first difference from the reference"],
   ["m", "mark this moment"],
   ["'", "go to the newest mark"],
   ["w", "why? to the event that led to this one"],
@@ -28,6 +30,7 @@ export function attachKeys(stage, does) {
   const actions = {
     " ": controls.toggle, n: () => controls.step(), p: () => controls.back(), "[": controls.finer,
     "]": controls.coarser, g: does.goTo, m: does.mark, "'": does.toMark, w: does.askWhy, f: does.openFaults, b: does.breakHere,
+    c: does.compare, x: does.toDifference,
     N: does.toNextBreak, P: does.toPreviousBreak, t: does.toggleTable, d: does.toggleDepth,
     Escape: () => document.getElementById("text").focus({ preventScroll: true }),
     "?": () => help.showModal(),

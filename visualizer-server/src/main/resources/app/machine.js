@@ -6,8 +6,26 @@ const listeners = new Map();
 /** The latest frame, or null before the first. */
 export let frame = null;
 
+/** Who listens for frames while a view of another lane is made. */
+let lane = null;
+
+/** Makes a view that hears of frames only what `tell` of the result is given: those of another lane. */
+export function inLane(make) {
+  const heard = [];
+  lane = heard;
+  try {
+    return { made: make(), tell: (now, before) => heard.forEach((one) => one(now, before)) };
+  } finally {
+    lane = null;
+  }
+}
+
 /** Calls `heard` for every message of a kind: state, console, bench, check, file. */
 export function on(kind, heard) {
+  if (kind === "state" && lane) {
+    lane.push(heard);
+    return;
+  }
   if (!listeners.has(kind)) listeners.set(kind, []);
   listeners.get(kind).push(heard);
   if (kind === "state" && frame) heard(frame, null);

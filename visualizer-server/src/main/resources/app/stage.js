@@ -3,11 +3,13 @@
 
 import { breakHere, breakPanel, toNextBreak, toPreviousBreak } from "./breaks.js";
 import { cellBox } from "./cell.js";
+import { comparePanel, toDifference } from "./compare.js";
 import { consolePanel } from "./console.js";
 import { button, element, say } from "./dom.js";
 import { faultPanel } from "./faults.js";
 import { attachKeys } from "./keys.js";
 import { labPanel } from "./lab.js";
+import { SecondLane, unmark } from "./lanes.js";
 import { LiveView } from "./live.js";
 import { frame, on, time } from "./machine.js";
 import { mark, momentsPanel, toMark } from "./moments.js";
@@ -21,6 +23,7 @@ export async function setStage() {
   const spoken = element("p", { class: "hidden-words", "aria-live": "polite" });
   const clock = transport();
   const faults = faultPanel();
+  const beside = comparePanel();
   const stage = element("section", { class: "stage", id: "stage", "aria-label": "Stage", tabindex: "-1" });
   const toggleDepth = () => stage.classList.toggle("lecture");
   const bar = element("div", { class: "stage-bar" },
@@ -29,11 +32,12 @@ export async function setStage() {
     button("?", "Keys", () => showHelp(), { "aria-keyshortcuts": "?" }));
   const why = element("button", { type: "button", class: "why", hidden: true, "aria-keyshortcuts": "w", click: () => askWhy() });
   stage.append(bar, show.picture, element("div", { class: "told" }, sentence, why), spoken, clock,
-    breakPanel(), faults.panel, momentsPanel(), registers());
+    breakPanel(), faults.panel, beside.panel, momentsPanel(), registers());
   const showHelp = attachKeys(stage, {
     toggleTable: () => show.toggleTwin(), toggleDepth, goTo: askWhere,
     chooseView: (number) => show.openNumber(number),
     mark, toMark, askWhy, breakHere, openFaults: faults.open, toNextBreak, toPreviousBreak,
+    compare: beside.toggle, toDifference,
   });
   if (document.documentElement.classList.contains("projector")) {
     stage.classList.add("lecture");
@@ -68,6 +72,27 @@ class Showing {
       ...VIEWS.map((view, index) => element("option", { value: view.name }, index < 9 ? `${index + 1}  ${view.title}` : view.title)));
     this.tableSwitch = button("Text", "Show as text", () => this.toggleTwin(), { "aria-pressed": "false", "aria-keyshortcuts": "t" });
     this.asText = false;
+    this.second = new SecondLane();
+    on("state", () => queueMicrotask(() => this.showLanes()));
+  }
+
+  /** Doubles the picture while the lanes are compared and stand at the same event. */
+  showLanes() {
+    if (!this.current) return;
+    const { view, live, kind } = this.current;
+    const isThere = Boolean(frame) && this.second.show(kind, view, live?.key ?? null, frame);
+    if (isThere !== this.picture.classList.contains("lanes")) {
+      this.picture.classList.toggle("lanes", isThere);
+      if (isThere) this.picture.append(this.second.figure, this.second.twin);
+      else {
+        this.second.figure.remove();
+        this.second.twin.remove();
+        unmark(view.picture);
+      }
+    }
+    if (isThere && this.second.mine.parentNode !== this.picture) this.picture.prepend(this.second.mine);
+    if (!isThere) this.second.mine.remove();
+    this.showTwin();
   }
 
   openFirst() {
@@ -89,6 +114,7 @@ class Showing {
     this.current = this.made.get(name) ?? this.make(VIEWS.find((view) => view.name === name));
     this.select.value = name;
     this.picture.replaceChildren(this.current.view.picture, this.current.view.twin, this.problem);
+    this.picture.classList.remove("lanes");
     this.choices.replaceChildren(this.current.view.choices ?? "");
     this.problem.hidden = true;
     this.showTwin();
@@ -112,7 +138,7 @@ class Showing {
         this.problem.hidden = false;
       });
     }
-    const made = { view, live };
+    const made = { view, live, kind };
     this.made.set(kind.name, made);
     return made;
   }
@@ -124,7 +150,10 @@ class Showing {
 
   showTwin() {
     const { picture, twin } = this.current.view;
-    twin.hidden = !this.asText;
+    const isDouble = this.picture.classList.contains("lanes");
+    twin.hidden = !this.asText || isDouble;
+    this.second.twin.hidden = !this.asText;
+    this.second.figure.hidden = this.asText;
     picture.style.display = this.asText ? "none" : "";
     this.tableSwitch.setAttribute("aria-pressed", String(this.asText));
   }

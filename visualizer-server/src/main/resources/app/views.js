@@ -15,19 +15,19 @@ import { StoreView } from "./views/store.js";
 import { TranslatorView } from "./views/translator.js";
 import { WalkView } from "./views/walk.js";
 
-/** In the order of the keys 1 to 9. */
+/** In the order of the keys 1 to 9. `live`: the bench makes the data; `beside`: can be shown for two lanes. */
 export const VIEWS = [
   { name: "machine", title: "The machine", make: mapView },
-  { name: "channels", title: "Event channels", make: channelsView },
-  { name: "walk", title: "Page walk, p2m and m2p", make: (ask) => new WalkView(ask), live: true },
-  { name: "frames", title: "Page types and counts", make: (ask) => new FramesView(ask), live: true },
-  { name: "grants", title: "Grant tables", make: (ask) => new GrantsView(ask), live: true },
-  { name: "rings", title: "Shared rings", make: (ask) => new RingsView(ask), live: true },
-  { name: "store", title: "XenStore", make: (ask) => new StoreView(ask), live: true },
-  { name: "sched", title: "Scheduler", make: (ask) => new SchedView(ask), live: true },
-  { name: "cpu", title: "CPU and trap flow", make: (ask) => new CpuView(ask), live: true },
+  { name: "channels", title: "Event channels", make: channelsView, beside: true },
+  { name: "walk", title: "Page walk, p2m and m2p", make: (ask) => new WalkView(ask), live: true, beside: true },
+  { name: "frames", title: "Page types and counts", make: (ask) => new FramesView(ask), live: true, beside: true },
+  { name: "grants", title: "Grant tables", make: (ask) => new GrantsView(ask), live: true, beside: true },
+  { name: "rings", title: "Shared rings", make: (ask) => new RingsView(ask), live: true, beside: true },
+  { name: "store", title: "XenStore", make: (ask) => new StoreView(ask), live: true, beside: true },
+  { name: "sched", title: "Scheduler", make: (ask) => new SchedView(ask), live: true, beside: true },
+  { name: "cpu", title: "CPU and trap flow", make: (ask) => new CpuView(ask), live: true, beside: true },
   { name: "life", title: "Domain life", make: () => new LifeView() },
-  { name: "history", title: "Time, as a list", make: (ask) => new HistoryView(ask), live: true },
+  { name: "history", title: "Time, as a list", make: (ask) => new HistoryView(ask), live: true, beside: true },
   { name: "translator", title: "Translator: code and heat", make: (ask) => new TranslatorView(ask), live: true },
 ];
 

@@ -9,11 +9,13 @@ import io.xenarium.lab.LabProblem;
 import io.xenarium.lab.Recording;
 import io.xenarium.lab.Report;
 import io.xenarium.lab.Runner;
+import io.xenarium.lab.Token;
 import io.xenarium.lab.Verdict;
 import io.xenarium.lab.Words;
 import io.xenarium.lab.Workspace;
 import io.xenarium.parts.Parts;
 
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -39,19 +41,39 @@ public final class CheckerMain {
                 arguments[0],
                 link -> {
                     CheckerMain checker = new CheckerMain(link);
-                    return request -> checker.thread.execute(() -> checker.check(request));
+                    return request -> checker.thread.execute(() -> checker.take(request));
                 });
     }
 
-    private void check(Message.Request request) {
-        String what = request.body().path("what").asString();
+    private void take(Message.Request request) {
         try {
-            Report report = runner.check(what, this::tell);
-            workspace.remember(report);
-            send(new Message.Reply(request.id(), verdict(report)));
+            JsonNode answer =
+                    request.about().equals("beside")
+                            ? beside(Token.parse(request.body().path("token").asString("")))
+                            : check(request.body().path("what").asString());
+            send(new Message.Reply(request.id(), answer));
         } catch (LabProblem problem) {
             send(new Message.Refusal(request.id(), problem.getMessage()));
         }
+    }
+
+    private ObjectNode check(String what) {
+        Report report = runner.check(what, this::tell);
+        workspace.remember(report);
+        return verdict(report);
+    }
+
+    /// One case with the learner's part and with the reference, step by step.
+    private ObjectNode beside(Token token) {
+        Runner.Replay mine = runner.replay(token);
+        ObjectNode answer = JsonMapper.shared().createObjectNode();
+        answer.set("verdict", line(mine.verdict()));
+        answer.set("mine", JsonMapper.shared().valueToTree(mine.steps()));
+        answer.set("reference", JsonMapper.shared().valueToTree(runner.referenceSteps(token)));
+        mine.recording()
+                .ifPresent(
+                        run -> answer.set("recorded", recorded(token.lab(), mine.verdict(), run)));
+        return answer;
     }
 
     private void tell(CheckEvent event) {

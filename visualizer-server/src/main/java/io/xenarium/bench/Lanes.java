@@ -17,7 +17,7 @@ import java.util.Optional;
 ///
 /// Events of the same number stand beside each other, before the lanes part as well as after it.
 final class Lanes {
-    private static final int ROWS = 9;
+    private static final int ROWS = 7;
     private static final long STRETCH_NANOS = 1_000_000;
 
     /// How long a picture waits for the second lane to come along; after that it does so by itself.

@@ -21,6 +21,8 @@ final class Api {
     /// A cell has ten seconds, and is given three to obey; a bench may have to start before.
     private static final Duration CELL = Duration.ofSeconds(45);
 
+    private static final int TOKEN_MAX = 4_000;
+
     private final BenchKeeper bench;
     private final Checker checker;
     private final Streams streams;
@@ -53,6 +55,7 @@ final class Api {
                 context ->
                         Requests.answer(context, bench.ask("cell", Requests.body(context), CELL)));
         routes.post("/api/check", this::check);
+        routes.post("/api/beside", this::beside);
         routes.get(
                 "/api/token",
                 context ->
@@ -98,6 +101,14 @@ final class Api {
         String number = task.substring(task.indexOf('.') + 1);
         checker.check(lab, number.isEmpty() ? lab : lab + "." + number);
         Requests.answer(context, JsonMapper.shared().createObjectNode().put("started", true));
+    }
+
+    private void beside(Context context) {
+        String token = Requests.body(context).path("token").asString("");
+        if (token.length() > TOKEN_MAX) {
+            throw new BadRequestResponse("That is no token: one looks like xn1:05:1.aCheck.");
+        }
+        Requests.answer(context, checker.beside(token));
     }
 
     /// Other parts or another guest: the computer starts from the beginning of time.

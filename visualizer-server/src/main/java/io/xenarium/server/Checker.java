@@ -22,6 +22,10 @@ import java.util.concurrent.TimeoutException;
 final class Checker implements AutoCloseable {
     private static final String MAIN_CLASS = "io.xenarium.bench.CheckerMain";
     private static final Duration LIMIT = Duration.ofMinutes(2);
+
+    /// Two runs of one case, and perhaps a process to start before.
+    private static final Duration BESIDE = Duration.ofSeconds(60);
+
     private static final List<String> FLAGS =
             List.of("-Xmx1g", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");
 
@@ -47,6 +51,22 @@ final class Checker implements AutoCloseable {
         running.copy()
                 .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
                 .whenComplete((_, failure) -> finish(lab, failure));
+    }
+
+    /// What happens in the case that `token` names with the learner's part and with the reference.
+    ///
+    /// While a check is running, its turn comes after that.
+    JsonNode beside(String token) {
+        CompletableFuture<JsonNode> answer;
+        synchronized (this) {
+            answer =
+                    child().ask(
+                                    "beside",
+                                    JsonMapper.shared().createObjectNode().put("token", token));
+        }
+        JsonNode both = BenchAway.await(answer, BESIDE);
+        withMoment(both);
+        return both;
     }
 
     private void finish(String lab, Throwable failure) {
@@ -90,14 +110,18 @@ final class Checker implements AutoCloseable {
 
     /// A run that failed becomes a moment, which a page can open.
     private void hear(Message.Event event) {
-        if (event.body() instanceof ObjectNode news
+        withMoment(event.body());
+        streams.tell(event.about(), event.body());
+    }
+
+    private static void withMoment(JsonNode body) {
+        if (body instanceof ObjectNode news
                 && news.remove("recorded") instanceof ObjectNode recorded
                 && recorded.remove("opening") instanceof ObjectNode opening) {
             recorded.put("t", opening.path("t").asLong());
             recorded.put("token", Moment.text(opening));
             news.set("moment", recorded);
         }
-        streams.tell(event.about(), event.body());
     }
 
     private synchronized void end() {
