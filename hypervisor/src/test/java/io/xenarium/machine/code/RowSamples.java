@@ -35,6 +35,29 @@ final class RowSamples {
         return code;
     }
 
+    /// Every opcode of every map, behind every mandatory prefix and none, with every ModRM.reg and
+    /// each of: two places in memory, two registers.
+    static byte[] everyOpcode() {
+        int[] prefixes = {NOP, 0x66, 0xf3, 0xf2};
+        int[] places = {0x03, 0x46, 0xc0, 0xc5};
+        int count = prefixes.length * ESCAPES.size() * 256 * 8 * places.length;
+        byte[] code = new byte[count * SLOT_BYTES];
+        Arrays.fill(code, (byte) NOP);
+        for (int slot = 0; slot < count; slot++) {
+            int at = slot * SLOT_BYTES;
+            int prefix = prefixes[slot / places.length / 8 / 256 % prefixes.length];
+            if (prefix != NOP) {
+                code[at++] = (byte) prefix;
+            }
+            for (int escape : ESCAPES.get(slot / places.length / 8 / 256 / prefixes.length)) {
+                code[at++] = (byte) escape;
+            }
+            code[at++] = (byte) (slot / places.length / 8);
+            code[at] = (byte) (places[slot % places.length] | slot / places.length % 8 << 3);
+        }
+        return code;
+    }
+
     List<InstructionTable.Row> rows() {
         return rows;
     }
