@@ -22,9 +22,9 @@ import java.util.stream.Stream;
 /// The decoder and the disassembler against GNU's. [Objdump] has the table of the differences in
 /// spelling. `-Dxenarium.objdump.files=vmlinux:busybox` compares more files.
 final class DisassemblerAgreesWithObjdumpTest {
-    /// What objdump knows and no processor of x86-64-v2: AMD's SSE4a, VIA's PadLock, of Intel's later
-    /// ones TDX, Key Locker, RAO-INT, HRESET and TESTUI. SWAPGS is for 64-bit code alone. Behind a
-    /// prefix that it does not use, an instruction that may have none is #UD on silicon.
+    /// What objdump knows and no processor of x86-64-v2: AMD's SSE4a, VIA's PadLock, of Intel's
+    /// later ones TDX, Key Locker, RAO-INT, HRESET and TESTUI. SWAPGS is for 64-bit code alone.
+    /// Behind a prefix that it does not use, an instruction that may have none is #UD on silicon.
     private static final Pattern NOT_OF_THE_BASELINE =
             Pattern.compile(
                     "|movnts[sd]|extrq|insertq|montmul|xsha.*|xstore-rng|seam.*|swapgs|aes.*kl"
