@@ -1,7 +1,8 @@
 /*
- * Runs one workload on the bare machine: the command line names it and says how many rounds, as in "sieve 20". Writes
- * "begin", then "end CHECKSUM", to the first serial port, so that whoever reads it there can take the time between; then
- * powers off through QEMU's debug exit, which our machine has too.
+ * Runs one workload on the bare machine: the command line names it and says how many rounds, and how often so many (once
+ * where that is missing), as in "sieve 20 7". Writes "begin", then "end CHECKSUM" each time, to the first serial port, so
+ * that whoever reads it there can take the time between; then powers off through QEMU's debug exit, which our machine has
+ * too.
  */
 #include "workloads.h"
 
@@ -65,18 +66,27 @@ static int same_word(const char *line, const char *name) {
     return !*name && (*line == ' ' || !*line);
 }
 
+/* The number behind the word at *line, 0 where there is none; goes on to it. */
+static uint64_t next_number(const char **line) {
+    uint64_t number = 0;
+    while (**line && **line != ' ') ++*line;
+    while (**line == ' ') ++*line;
+    for (const char *at = *line; *at >= '0' && *at <= '9'; at++) number = number * 10 + *at - '0';
+    return number;
+}
+
 static void run(const struct workload *from, const char *line) {
     for (; from->name; from++) {
         if (!same_word(line, from->name)) continue;
-        uint64_t rounds = 0;
-        while (*line && *line != ' ') line++;
-        while (*line == ' ') line++;
-        while (*line >= '0' && *line <= '9') rounds = rounds * 10 + *line++ - '0';
+        uint64_t rounds = next_number(&line), times = next_number(&line);
         print("begin\n");
-        uint64_t sum = from->run(rounds);
-        print("end ");
-        print_hex(sum);
-        print("\n");
+        do {
+            uint64_t sum = from->run(rounds);
+            print("end ");
+            print_hex(sum);
+            print("\n");
+        } while (times-- > 1);
+        return;
     }
 }
 

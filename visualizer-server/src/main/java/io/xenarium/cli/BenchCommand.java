@@ -1,6 +1,8 @@
 package io.xenarium.cli;
 
 import io.xenarium.lab.LabFolder;
+import io.xenarium.speed.ColdRun;
+import io.xenarium.speed.ColdTable;
 import io.xenarium.speed.Engine;
 import io.xenarium.speed.EnginePeer;
 import io.xenarium.speed.Measurement;
@@ -35,11 +37,14 @@ import java.util.stream.Collectors;
         description = {
             "Measure how fast the machine is: small programs without an operating system, on our"
                     + " engines, on QEMU's translator with the same image, and natively.",
-            "Times are processor time, so that a busy computer counts less. The peers take turns;"
-                + " the table shows medians, ratios within this run, and how long our engines take"
-                + " to warm up."
+            "Times are processor time, so that a busy computer counts less. Each peer runs until it"
+                + " is warm before its first sample; the table shows medians, ratios within this"
+                + " run, and how long our engines take to warm up."
         })
 final class BenchCommand implements Callable<Integer> {
+    /// In this time the translator makes more regions than it keeps.
+    private static final double MANY_FUNCTIONS_SECONDS = 20;
+
     @Parameters(
             paramLabel = "WORKLOAD",
             arity = "0..*",
@@ -49,14 +54,21 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--samples",
             paramLabel = "NUMBER",
-            description = "Turns of which the median counts. Default: ${DEFAULT-VALUE}.")
+            description = "Samples of which the median counts. Default: ${DEFAULT-VALUE}.")
     private int samples = 5;
 
     @Option(
             names = "--seconds",
             paramLabel = "SECONDS",
-            description = "How long a turn of one peer takes. Default: ${DEFAULT-VALUE}.")
+            description = "How long a sample takes. Default: ${DEFAULT-VALUE}.")
     private double seconds = 0.5;
+
+    @Option(
+            names = "--warm",
+            paramLabel = "SECONDS",
+            description =
+                    "How long a peer runs before its first sample. Default: ${DEFAULT-VALUE}.")
+    private double warm = 2;
 
     @Option(
             names = "--only",
@@ -73,28 +85,64 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<Workload> workloads = workloads();
-        if (samples < 1 || !(seconds > 0)) {
-            throw new CommandFailed("--samples and --seconds must be more than 0");
+        if (samples < 1 || !(seconds > 0) || !(warm >= 0)) {
+            throw new CommandFailed("--samples and --seconds must be more than 0, --warm at least");
         }
         Path folder = Files.createTempDirectory("xenarium-bench");
         try {
-            PrintWriter out = spec.commandLine().getOut();
-            List<Peer> peers = peers(folder, out);
-            var measurement =
-                    new Measurement(peers, samples, seconds, !skipsWarmUp, this::tellProgress);
+            List<Peer> peers = peers(folder, spec.commandLine().getOut());
+            var plan = new Measurement.Plan(samples, seconds, warm, !skipsWarmUp);
+            var measurement = new Measurement(peers, plan, this::tellProgress);
             List<Measurement.Result> results = new ArrayList<>();
             for (Workload workload : workloads) {
                 results.add(measurement.of(workload));
             }
+            ColdTable cold = cold(peers, results);
             tellProgress("");
-            out.println(new SpeedTable(peers.stream().map(Peer::name).toList(), results).text());
-            out.flush();
+            tell(peers, results, cold);
             return results.stream().allMatch(each -> each.disagreement().isEmpty()) ? 0 : 1;
         } catch (PeerFailed failed) {
             throw new CommandFailed(failed.getMessage());
         } finally {
             Folders.remove(folder);
         }
+    }
+
+    /// The translator before it was warm; where all workloads are measured, also with more code
+    /// than it keeps.
+    private ColdTable cold(List<Peer> peers, List<Measurement.Result> results) {
+        ColdTable table = new ColdTable();
+        String name = Engine.TRANSLATOR.title();
+        for (Measurement.Result result : results) {
+            if (result.cold().containsKey(name)) {
+                table.add(result.workload().name(), result.cold().get(name));
+            }
+        }
+        for (Peer peer : peers) {
+            boolean isTranslator = peer instanceof EnginePeer && peer.name().equals(name);
+            if (isTranslator && names.isEmpty() && !skipsWarmUp) {
+                Workload many = Workload.MANY_FUNCTIONS;
+                tellProgress(many.name() + ": " + name);
+                ColdRun run = ((EnginePeer) peer).runCold(many, 1000, MANY_FUNCTIONS_SECONDS);
+                table.add(many.name(), run);
+                peer.close();
+            }
+        }
+        return table;
+    }
+
+    private void tell(List<Peer> peers, List<Measurement.Result> results, ColdTable cold) {
+        PrintWriter out = spec.commandLine().getOut();
+        String caption =
+                ("Million guest instructions a second, and ratios. Medians of %d samples of %s s,"
+                                + " after %s s to become warm.")
+                        .formatted(samples, seconds, warm);
+        List<String> columns = peers.stream().map(Peer::name).toList();
+        out.println(new SpeedTable(caption, columns, results).text());
+        if (!cold.isEmpty()) {
+            out.println(cold.text());
+        }
+        out.flush();
     }
 
     private List<Workload> workloads() {

@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// One of our engines, in a [Worker] process for each workload.
@@ -38,16 +39,21 @@ public final class EnginePeer implements Peer {
     }
 
     @Override
-    public Sample run(Workload workload, long rounds) {
-        String[] words = ask(workload, "run %s %d".formatted(workload.name(), rounds));
-        return new Sample(Double.parseDouble(words[0]), words[1], Long.parseLong(words[2]));
+    public Run run(Workload workload, long rounds, double warmSeconds, int samples) {
+        String[] words =
+                ask(
+                        workload,
+                        "run %s %d %s %d".formatted(workload.name(), rounds, warmSeconds, samples));
+        List<Double> seconds =
+                Arrays.stream(words, 2, words.length).map(Double::parseDouble).toList();
+        return new Run(seconds, words[0], Long.parseLong(words[1]));
     }
 
-    /// How many seconds of a guest's run it takes a fresh engine to come to 90 % of its top speed.
-    public double warmUp(Workload workload, long rounds, double seconds) {
+    /// What a fresh engine does in its first `seconds` of a guest's run.
+    public ColdRun runCold(Workload workload, long rounds, double seconds) {
         close();
-        String[] words = ask(workload, "warm %s %d %s".formatted(workload.name(), rounds, seconds));
-        return Double.parseDouble(words[0]);
+        return ColdRun.of(
+                ask(workload, "cold %s %d %s".formatted(workload.name(), rounds, seconds)));
     }
 
     private String[] ask(Workload workload, String command) {

@@ -1,13 +1,12 @@
 package io.xenarium.speed;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// One workload on all peers, taken in turns, so that a computer that becomes slower or faster
-/// meanwhile does so for all of them.
+/// One workload on all peers, one right after the other, so that a computer that becomes slower or
+/// faster meanwhile does so for all of them. Each first runs until it is warm.
 public final class Measurement {
     /// What one peer did.
     ///
@@ -20,100 +19,81 @@ public final class Measurement {
     /// @param speeds by the peer's name; a peer that cannot run it is not there
     /// @param instructionsPerRound counted by one of our engines, 0 where none took part
     /// @param disagreement what is wrong with the checksums; empty where all agree
-    /// @param warmUps seconds until 90 % of top speed, by the engine's name
+    /// @param cold what happened before our engines were warm, by the engine's name
     public record Result(
             Workload workload,
             Map<String, Speed> speeds,
             double instructionsPerRound,
             String disagreement,
-            Map<String, Double> warmUps) {}
+            Map<String, ColdRun> cold) {}
 
     /// A first sample shorter than this says too little about how many rounds fill a sample.
     private static final double MEANINGFUL_SECONDS = 0.02;
 
-    private static final double WARM_UP_SECONDS = 6;
+    /// How long an engine is watched from cold.
+    private static final double COLD_SECONDS = 4;
 
     private final List<Peer> peers;
-    private final int samples;
-    private final double sampleSeconds;
-    private final boolean withWarmUp;
+    private final Plan plan;
     private final Consumer<String> progress;
 
+    /// How much is measured.
+    ///
     /// @param samples how many each peer gives; their median counts
     /// @param sampleSeconds how long each takes, about
+    /// @param warmSeconds how long a peer runs before its first sample
+    /// @param isColdToo whether our engines are watched from cold, too
+    public record Plan(int samples, double sampleSeconds, double warmSeconds, boolean isColdToo) {}
+
     /// @param progress hears what is under way
-    public Measurement(
-            List<Peer> peers,
-            int samples,
-            double sampleSeconds,
-            boolean withWarmUp,
-            Consumer<String> progress) {
+    public Measurement(List<Peer> peers, Plan plan, Consumer<String> progress) {
         this.peers = List.copyOf(peers);
-        this.samples = samples;
-        this.sampleSeconds = sampleSeconds;
-        this.withWarmUp = withWarmUp;
+        this.plan = plan;
         this.progress = progress;
     }
 
     /// Measures one workload.
     public Result of(Workload workload) {
-        List<Peer> able = peers.stream().filter(peer -> peer.runs(workload)).toList();
-        Map<Peer, Long> rounds = new LinkedHashMap<>();
+        Map<String, Speed> speeds = new LinkedHashMap<>();
         Map<String, String> checksums = new LinkedHashMap<>();
+        Map<String, ColdRun> cold = new LinkedHashMap<>();
         double instructions = 0;
-        for (Peer peer : able) {
+        for (Peer peer : peers) {
+            if (!peer.runs(workload)) {
+                continue;
+            }
             progress.accept(workload.name() + ": " + peer.name());
-            Peer.Sample first = peer.run(workload, workload.firstRounds());
+            Peer.Run first = peer.run(workload, workload.firstRounds(), 0, 1);
             checksums.put(peer.name(), first.checksum());
             if (first.retired() > 0) {
                 instructions = (double) first.retired() / workload.firstRounds();
             }
-            rounds.put(peer, fill(peer, workload, first));
-        }
-        Map<String, List<Double>> taken = new LinkedHashMap<>();
-        for (int turn = 0; turn < samples; turn++) {
-            progress.accept(workload.name() + ": turn " + (turn + 1));
-            for (Peer peer : able) {
-                Peer.Sample sample = peer.run(workload, rounds.get(peer));
-                taken.computeIfAbsent(peer.name(), _ -> new ArrayList<>())
-                        .add(rounds.get(peer) / sample.seconds());
+            long rounds = fill(peer, workload, first.seconds().getFirst());
+            Peer.Run run = peer.run(workload, rounds, plan.warmSeconds, plan.samples);
+            speeds.put(peer.name(), median(run.seconds().stream().map(it -> rounds / it).toList()));
+            if (plan.isColdToo && peer instanceof EnginePeer engine) {
+                progress.accept(workload.name() + ": " + peer.name() + " from cold");
+                cold.put(peer.name(), engine.runCold(workload, rounds, COLD_SECONDS));
             }
+            peer.close();
         }
-        Map<String, Double> warmUps = withWarmUp ? warmUps(workload, able, rounds) : Map.of();
-        able.forEach(Peer::close);
-        Map<String, Speed> speeds = new LinkedHashMap<>();
-        taken.forEach((name, all) -> speeds.put(name, median(all)));
         boolean agree = checksums.values().stream().distinct().count() <= 1;
-        return new Result(
-                workload, speeds, instructions, agree ? "" : checksums.toString(), warmUps);
+        return new Result(workload, speeds, instructions, agree ? "" : checksums.toString(), cold);
     }
 
     /// How many rounds take about the time of a sample. Engines that become faster are asked again.
-    private long fill(Peer peer, Workload workload, Peer.Sample first) {
+    private long fill(Peer peer, Workload workload, double firstSeconds) {
         long rounds = workload.firstRounds();
-        Peer.Sample sample = first;
+        double seconds = firstSeconds;
         for (int attempt = 0; attempt < 4; attempt++) {
-            double factor = sampleSeconds / Math.max(sample.seconds(), MEANINGFUL_SECONDS / 4);
-            if (factor < 1.5 && sample.seconds() > MEANINGFUL_SECONDS) {
+            double factor = plan.sampleSeconds / Math.max(seconds, MEANINGFUL_SECONDS / 4);
+            if (factor < 1.5 && seconds > MEANINGFUL_SECONDS) {
                 break;
             }
             rounds = Math.max(1, (long) (rounds * Math.min(factor, 100)));
-            sample = peer.run(workload, rounds);
+            seconds = peer.run(workload, rounds, 0, 1).seconds().getFirst();
         }
-        return Math.max(1, (long) (rounds * sampleSeconds / sample.seconds()));
-    }
-
-    private Map<String, Double> warmUps(
-            Workload workload, List<Peer> able, Map<Peer, Long> rounds) {
-        Map<String, Double> warmUps = new LinkedHashMap<>();
-        for (Peer peer : able) {
-            if (peer instanceof EnginePeer engine) {
-                progress.accept(workload.name() + ": " + peer.name() + " from cold");
-                long enough = (long) (rounds.get(peer) * (WARM_UP_SECONDS / sampleSeconds) * 4);
-                warmUps.put(peer.name(), engine.warmUp(workload, enough, WARM_UP_SECONDS));
-            }
-        }
-        return warmUps;
+        return Math.max(1, (long) (rounds * plan.sampleSeconds / seconds));
     }
 
     private static Speed median(List<Double> speeds) {

@@ -1,5 +1,6 @@
 package io.xenarium.speed;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,19 +64,32 @@ public final class NativePeer implements Peer {
     }
 
     @Override
-    public Sample run(Workload workload, long rounds) {
+    public Run run(Workload workload, long rounds, double warmSeconds, int samples) {
+        Process process = null;
         try {
-            Process process =
+            process =
                     new ProcessBuilder(
                                     folder.resolve("native").toString(),
                                     workload.name(),
-                                    Long.toString(rounds))
+                                    Long.toString(rounds),
+                                    Long.toString(FOR_EVER))
                             .redirectError(ProcessBuilder.Redirect.DISCARD)
                             .start();
-            String[] words = process.inputReader(StandardCharsets.US_ASCII).readLine().split(" ");
-            return new Sample(Double.parseDouble(words[0]), words[1], 0);
+            BufferedReader lines = process.inputReader(StandardCharsets.US_ASCII);
+            Samples taken = new Samples(warmSeconds, samples);
+            String checksum = "";
+            while (!taken.areEnough()) {
+                String[] words = lines.readLine().split(" ");
+                taken.add(Double.parseDouble(words[0]));
+                checksum = checksum.isEmpty() ? words[1] : checksum;
+            }
+            return new Run(taken.seconds(), checksum, 0);
         } catch (IOException | RuntimeException failed) {
             throw new PeerFailed("the native program failed on " + workload.name(), failed);
+        } finally {
+            if (process != null) {
+                process.destroyForcibly();
+            }
         }
     }
 

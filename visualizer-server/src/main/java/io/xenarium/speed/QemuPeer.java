@@ -82,10 +82,11 @@ public final class QemuPeer implements Peer {
     }
 
     @Override
-    public Sample run(Workload workload, long rounds) {
+    public Run run(Workload workload, long rounds, double warmSeconds, int samples) {
         Process qemu = null;
         try {
-            List<String> command = command(image(), workload.name() + " " + rounds);
+            String line = "%s %d %d".formatted(workload.name(), rounds, FOR_EVER);
+            List<String> command = command(image(), line);
             qemu =
                     new ProcessBuilder(command)
                             .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -93,13 +94,14 @@ public final class QemuPeer implements Peer {
             InputStream serial = qemu.getInputStream();
             awaitLine(serial, "begin");
             long start = processorNanos(qemu);
-            int first = serial.read();
-            double seconds = (processorNanos(qemu) - start) / 1e9;
-            if (first != 'e') {
-                throw new PeerFailed("QEMU stopped in the middle of " + workload.name());
+            Samples taken = new Samples(warmSeconds, samples);
+            String checksum = "";
+            while (!taken.areEnough()) {
+                String end = awaitLine(serial, "end ");
+                taken.add((processorNanos(qemu) - start) / 1e9);
+                checksum = checksum.isEmpty() ? end.substring("end ".length()) : checksum;
             }
-            String end = awaitLine(serial, "nd ");
-            return new Sample(seconds, end.substring("nd ".length()), 0);
+            return new Run(taken.seconds(), checksum, 0);
         } catch (IOException failed) {
             throw new PeerFailed("QEMU failed on " + workload.name(), failed);
         } finally {

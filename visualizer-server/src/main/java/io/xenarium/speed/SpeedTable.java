@@ -15,11 +15,14 @@ public final class SpeedTable {
 
     private static final String NATIVE = "native";
 
+    private final String caption;
     private final List<String> peers;
     private final List<Measurement.Result> results;
 
+    /// @param caption what was measured, and how
     /// @param peers the columns, in order
-    public SpeedTable(List<String> peers, List<Measurement.Result> results) {
+    public SpeedTable(String caption, List<String> peers, List<Measurement.Result> results) {
+        this.caption = caption;
         this.peers = List.copyOf(peers);
         this.results = List.copyOf(results);
     }
@@ -33,8 +36,8 @@ public final class SpeedTable {
         }
         rows.add(summary("geometric mean", SpeedTable::geometricMean));
         rows.add(summary("worst", all -> all.stream().min(Double::compare).orElse(0.0)));
-        var text = new StringBuilder("Million guest instructions a second, and ratios.\n\n");
-        text.append(align(rows));
+        var text = new StringBuilder(caption);
+        text.append("\n\n").append(align(rows));
         for (Measurement.Result result : results) {
             if (!result.disagreement().isEmpty()) {
                 text.append("\nWRONG: the checksums of ")
@@ -76,8 +79,8 @@ public final class SpeedTable {
             }
         }
         for (String engine : engines()) {
-            Double warmUp = result.warmUps().get(engine);
-            cells.add(warmUp == null ? "-" : format("%.1f s", warmUp));
+            ColdRun cold = result.cold().get(engine);
+            cells.add(cold == null ? "-" : format("%.1f s", cold.warmSeconds()));
         }
         return cells;
     }
@@ -150,11 +153,11 @@ public final class SpeedTable {
         return value.isEmpty() ? "-" : format(format, value.getAsDouble() * scale);
     }
 
-    private static String format(String format, Object... values) {
+    static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
 
-    private static String align(List<List<String>> rows) {
+    static String align(List<List<String>> rows) {
         int columns = rows.getFirst().size();
         int[] widths = new int[columns];
         for (List<String> row : rows) {

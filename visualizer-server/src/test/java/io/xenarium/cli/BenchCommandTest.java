@@ -27,7 +27,8 @@ class BenchCommandTest {
 
     @Test
     void anEngineAloneIsMeasuredWithoutAnyOtherTool() {
-        String quick = "--samples=1 --seconds=0.01 --no-warm-up --only=interpreter traps";
+        String quick =
+                "--samples=1 --seconds=0.01 --warm=0.01 --no-warm-up --only=interpreter traps";
         assertEquals(0, bench(quick.split(" ")), errors::toString);
         assertTrue(out.toString().contains("workload        interpreter"), out::toString);
         assertTrue(out.toString().lines().anyMatch(line -> line.startsWith("traps  ")));

@@ -1,6 +1,7 @@
 package io.xenarium.speed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -22,8 +23,11 @@ class SpeedTableTest {
                 Map.of("native", speed(400), "QEMU", speed(50), "interpreter", speed(10)),
                 20e6,
                 disagreement,
-                Map.of("interpreter", 1.25));
+                Map.of("interpreter", COLD));
     }
+
+    private static final ColdRun COLD =
+            new ColdRun(1.25, 2e8, 12.34, 9000, 8000, 5_000_000, 9_000_000, 20_000_000, 30_000_000);
 
     private static final List<String> PEERS = List.of("native", "QEMU", "interpreter");
 
@@ -38,7 +42,7 @@ class SpeedTableTest {
                         Map.of());
         assertEquals(
                 """
-                Million guest instructions a second, and ratios.
+                Caption
 
                 workload        native  QEMU  interpreter  interpreter/QEMU  native/interpreter  interpreter 90 %
                 sieve             8000  1000          200              0.20               40.0x             1.3 s
@@ -49,15 +53,50 @@ class SpeedTableTest {
 
                 Greatest spread of the samples, (max - min)/median: native 10 % QEMU 10 % interpreter 10 %
                 """,
-                new SpeedTable(PEERS, List.of(sieve(""), traps)).text().replaceAll(" +\n", "\n"));
+                new SpeedTable("Caption", PEERS, List.of(sieve(""), traps))
+                        .text()
+                        .replaceAll(" +\n", "\n"));
     }
 
     @Test
     void checksumsThatDifferAreTold() {
-        String text = new SpeedTable(PEERS, List.of(sieve("{QEMU=1, interpreter=2}"))).text();
+        String text =
+                new SpeedTable("Caption", PEERS, List.of(sieve("{QEMU=1, interpreter=2}"))).text();
         assertTrue(
                 text.contains("WRONG: the checksums of sieve differ: {QEMU=1, interpreter=2}"),
                 text);
+    }
+
+    @Test
+    void whatBeginsBeforeThePeerIsWarmIsNoSample() {
+        Samples samples = new Samples(2, 2);
+        samples.add(1.5);
+        samples.add(2.5);
+        samples.add(3.25);
+        assertFalse(samples.areEnough());
+        samples.add(4.5);
+        assertTrue(samples.areEnough());
+        assertEquals(List.of(0.75, 1.25), samples.seconds());
+    }
+
+    @Test
+    void withoutAWarmUpTheFirstTimeIsASample() {
+        Samples samples = new Samples(0, 1);
+        samples.add(0.5);
+        assertTrue(samples.areEnough());
+        assertEquals(List.of(0.5), samples.seconds());
+    }
+
+    @Test
+    void aRunFromColdGoesThroughALineAndIntoARow() {
+        assertEquals(COLD, ColdRun.of(COLD.words().split(" ")));
+        ColdTable table = new ColdTable();
+        assertTrue(table.isEmpty());
+        table.add("many-functions", COLD);
+        String row = table.text().lines().toList().getLast();
+        assertEquals(
+                "many-functions 1.25 s 12.3 ms 8000 9000 4883 KiB 8789 KiB 19531 KiB 29297 KiB",
+                row.replaceAll(" +", " "));
     }
 
     @Test
