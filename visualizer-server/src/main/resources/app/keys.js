@@ -12,6 +12,7 @@ const KEYS = [
   ["b", "stop at events like this one, or no more"],
   ["N  P", "with Shift: to the next or the previous breakpoint"],
   ["f", "break something on purpose"],
+  ["q", "a question about what comes next"],
   ["c", "compare with the reference, or no more"],
   ["x", "to the first difference from the reference"],
   ["m", "mark this moment"],
@@ -30,7 +31,7 @@ export function attachKeys(stage, does) {
   const actions = {
     " ": controls.toggle, n: () => controls.step(), p: () => controls.back(), "[": controls.finer,
     "]": controls.coarser, g: does.goTo, m: does.mark, "'": does.toMark, w: does.askWhy, f: does.openFaults, b: does.breakHere,
-    c: does.compare, x: does.toDifference,
+    q: does.predict, c: does.compare, x: does.toDifference,
     N: does.toNextBreak, P: does.toPreviousBreak, t: does.toggleTable, d: does.toggleDepth,
     Escape: () => document.getElementById("text").focus({ preventScroll: true }),
     "?": () => help.showModal(),

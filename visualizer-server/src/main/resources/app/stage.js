@@ -7,6 +7,7 @@ import { comparePanel, toDifference } from "./compare.js";
 import { consolePanel } from "./console.js";
 import { button, element, say } from "./dom.js";
 import { faultPanel } from "./faults.js";
+import { forecastPanel } from "./forecast.js";
 import { attachKeys } from "./keys.js";
 import { labPanel } from "./lab.js";
 import { SecondLane, unmark } from "./lanes.js";
@@ -24,6 +25,7 @@ export async function setStage() {
   const clock = transport();
   const faults = faultPanel();
   const beside = comparePanel();
+  const forecast = forecastPanel(() => show.select.value);
   const stage = element("section", { class: "stage", id: "stage", "aria-label": "Stage", tabindex: "-1" });
   const toggleDepth = () => stage.classList.toggle("lecture");
   const bar = element("div", { class: "stage-bar" },
@@ -32,12 +34,12 @@ export async function setStage() {
     button("?", "Keys", () => showHelp(), { "aria-keyshortcuts": "?" }));
   const why = element("button", { type: "button", class: "why", hidden: true, "aria-keyshortcuts": "w", click: () => askWhy() });
   stage.append(bar, show.picture, element("div", { class: "told" }, sentence, why), spoken, clock,
-    breakPanel(), faults.panel, beside.panel, momentsPanel(), registers());
+    forecast.panel, breakPanel(), faults.panel, beside.panel, momentsPanel(), registers());
   const showHelp = attachKeys(stage, {
     toggleTable: () => show.toggleTwin(), toggleDepth, goTo: askWhere,
     chooseView: (number) => show.openNumber(number),
     mark, toMark, askWhy, breakHere, openFaults: faults.open, toNextBreak, toPreviousBreak,
-    compare: beside.toggle, toDifference,
+    predict: forecast.ask, compare: beside.toggle, toDifference,
   });
   if (document.documentElement.classList.contains("projector")) {
     stage.classList.add("lecture");

@@ -2,9 +2,9 @@
 // ready and waiting, a thin line is blocked. Now is at the right edge.
 
 import { duration, element, ownerClass, say, shape } from "../dom.js";
-import { time } from "../machine.js";
+import { input, time } from "../machine.js";
 import { textTwin } from "../views.js";
-import { wordSelect } from "./choices.js";
+import { domainSelect, wordSelect } from "./choices.js";
 
 const WIDTH = 820;
 const LEFT = 96;
@@ -20,7 +20,7 @@ export class SchedView {
     this.tell = tell;
     const span = wordSelect("Stretch of time", SPANS, (value) => ask({ span: value }));
     span.value = "50000000";
-    this.choices = element("span", { class: "choices" }, span);
+    this.choices = element("span", { class: "choices" }, span, shareForm());
     this.picture = shape("svg", { class: "sched", viewBox: `0 0 ${WIDTH} 240`, role: "group", "aria-label": "Tracks of the vCPUs" },
       shape("defs", {}, shape("pattern", { id: "waiting", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
         shape("rect", { class: "waiting-stripe", width: 3, height: 6 }))));
@@ -41,6 +41,19 @@ export class SchedView {
       shape("path", { class: "axis-line", d: `M${WIDTH - RIGHT} ${TOP - 6} V${height - 14}` }));
     this.tracks.replaceChildren(...data.tracks.map((track, index) => trackGroup(track, index, x)));
   }
+}
+
+/** Another share of the processors for a domain: an input, as `xl sched-credit2 -d -w -c` would give it. */
+function shareForm() {
+  const domain = domainSelect(() => {});
+  const number = (label, value, max) => element("input", { type: "number", "aria-label": label, title: label, value, min: label === "Weight" ? 1 : 0, max, size: 5 });
+  const weight = number("Weight", 256, 65535);
+  const cap = number("Cap in percent, 0 for none", 0, 100);
+  return element("form", { class: "share", submit: (event) => {
+    event.preventDefault();
+    const id = domain.value || domain.options[domain.options.length - 1]?.value;
+    input({ kind: "share", domain: Number(id), weight: Number(weight.value), cap: Number(cap.value) });
+  } }, domain, weight, cap, element("button", {}, "Set weight and cap"));
 }
 
 function trackGroup(track, index, x) {

@@ -2,6 +2,7 @@
 // end stands a machine frame, and beside it what the p2m and the m2p say about it.
 
 import { button, element, ownerClass, say, shape } from "../dom.js";
+import { input } from "../machine.js";
 import { textTwin } from "../views.js";
 import { domainSelect, textField, wordSelect } from "./choices.js";
 
@@ -27,7 +28,9 @@ export class WalkView {
       this.address,
       button("− page", "One page lower", () => this.move(-4096n)),
       button("+ page", "One page higher", () => this.move(4096n)),
-      wordSelect("Access", [["read", "read"], ["write", "write"], ["fetch", "fetch"]], (access) => this.look({ access })));
+      wordSelect("Access", [["read", "read"], ["write", "write"], ["fetch", "fetch"]], (access) => this.look({ access })),
+      wordSelect("Change the L1 entry by a hypercall of the guest", [["", "change the entry…"], ["2", "flip RW"], ["1", "flip P"], ["4", "flip US"]],
+        (bit) => this.change(BigInt(bit || 0))));
     this.picture = shape("svg", { class: "walk", viewBox: `0 0 ${WIDTH} 440`, role: "group", "aria-label": "Page walk" });
     this.build();
   }
@@ -35,6 +38,14 @@ export class WalkView {
   look(more) {
     this.focus = { ...this.focus, ...more };
     this.ask(this.focus);
+  }
+
+  /** What a guest must ask Xen for: update_va_mapping with one bit of the entry turned. Xen may say no. */
+  change(bit) {
+    this.choices.lastChild.value = "";
+    const leaf = this.data?.levels[3];
+    if (!leaf || bit === 0n) return;
+    input({ kind: "entry", domain: this.data.domain, vcpu: this.data.vcpu, va: this.data.vaddr, entry: `0x${(BigInt(leaf.entry) ^ bit).toString(16)}` });
   }
 
   move(distance) {

@@ -206,6 +206,13 @@ public final class Timeline {
         }
     }
 
+    /// Goes on to the next event that is `wanted`, as far as a step looks; answers whether one
+    /// came.
+    public boolean stepTo(Predicate<XenEvent> wanted) {
+        stepOn(wanted, 1);
+        return isThere;
+    }
+
     /// From the moment that is shown: the machine itself may have gone on from the event that was
     /// sought, up to where its stretch ended.
     private void stepInstructions(int count) {

@@ -1,7 +1,6 @@
 package io.xenarium.bench;
 
 import io.xenarium.bench.cell.CellRoom;
-import io.xenarium.bench.cell.Signals;
 import io.xenarium.bench.view.EventView;
 import io.xenarium.bench.view.Focus;
 import io.xenarium.bench.view.Frame;
@@ -14,7 +13,6 @@ import io.xenarium.lab.Mutant;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Journal;
 import io.xenarium.parts.Parts;
-import io.xenarium.terms.DomId;
 import io.xenarium.terms.Port;
 import io.xenarium.toolstack.Refused;
 import io.xenarium.toolstack.Timeline;
@@ -33,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// Answers the server's requests: each is carried to the thread that it belongs to, and answered
@@ -84,7 +83,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
                 case "mutants" -> onMachine(request, () -> mutants(body));
                 case "parts" -> onMachine(request, this::parts);
                 case "checkMoment" -> onMachine(request, () -> checkMoment(body));
-                case "checkParts" -> onMachine(request, () -> checkParts(body));
+                case "checkParts" -> checkParts(request);
                 case "cell" -> runCell(request);
                 case "complete" -> complete(request);
                 case "stop" -> {
@@ -145,13 +144,19 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             case "back" -> room.step(unit(body), -count(body));
             case "seek" -> room.seek(Math.max(0, body.path("t").asLong()));
             case "reset" -> room.seek(start);
+            case "before" -> room.before(ofTopic(body.path("topic").asString("")));
             case "runBack" -> room.runBack();
             case "branch" -> room.switchTo(body.path("branch").asInt(-1));
             default ->
                     throw new Refused(
-                            "“do” must be one of run, pause, step, back, runBack, seek, reset,"
-                                    + " branch.");
+                            "“do” must be one of run, pause, step, back, runBack, seek, before,"
+                                + " reset, branch.");
         };
+    }
+
+    /// Events of one topic, or all where none is named.
+    private static Predicate<XenEvent> ofTopic(String name) {
+        return event -> name.isEmpty() || event.topic().name().equalsIgnoreCase(name);
     }
 
     private static Timeline.Unit unit(JsonNode body) {
@@ -194,36 +199,15 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             return room.act("", () -> room.host().writeStore(path, value));
         }
         Domain domain = domain(body);
-        return switch (kind) {
-            case "send" -> {
-                Port port = port(domain, body);
-                yield room.act("", () -> room.host().post(Signals.through(domain, port)));
-            }
-            case "mask" -> mask(domain, port(domain, body));
-            case "unmask" -> {
-                Port port = port(domain, body);
-                yield room.act("", () -> room.host().post(new Input.Unmasked(domain.id(), port)));
-            }
-            case "fault" -> room.act("", () -> room.host().post(fault(domain.id(), body)));
-            case "pause", "unpause", "shutdown", "reboot", "destroy" ->
-                    room.act("", () -> order(domain.id(), kind));
-            default -> throw new Refused("There is no input of kind “" + kind + "”.");
-        };
+        return kind.equals("mask")
+                ? mask(domain, PageInputs.port(domain, body))
+                : room.act("", inputOf(kind, domain, body));
     }
 
-    private static Input fault(DomId domain, JsonNode body) {
-        String name = body.path("fault").asString("").toUpperCase(Locale.ROOT);
-        for (Input.Fault fault : Input.Fault.values()) {
-            if (fault.name().equals(name)) {
-                return new Input.Faulted(domain, fault, body.path("seed").asLong(1));
-            }
-        }
-        throw new Refused("There is no fault “" + body.path("fault").asString("") + "”.");
-    }
-
-    private void order(DomId domain, String order) {
-        Input.Order what = Input.Order.valueOf(order.toUpperCase(Locale.ROOT));
-        room.host().post(new Input.Ordered(domain, what));
+    /// What is wrong with it is told before time is touched.
+    private Runnable inputOf(String kind, Domain domain, JsonNode body) {
+        Input input = PageInputs.of(kind, domain, body);
+        return () -> room.host().post(input);
     }
 
     private Frame mask(Domain domain, Port port) {
@@ -233,14 +217,6 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
         return room.act(
                 "You set the mask bit of %s of domain %d.".formatted(port, domain.id().value()),
                 () -> room.host().flip(domain.id(), port, Input.Bit.MASK));
-    }
-
-    private static Port port(Domain domain, JsonNode body) {
-        int number = body.path("port").asInt(0);
-        if (number < 1 || number >= domain.ports().end()) {
-            throw new Refused("%s has no port %d.".formatted(domain.id(), number));
-        }
-        return new Port(number);
     }
 
     /// Sets a breakpoint, or takes away the one whose words are given under `remove`.
@@ -327,13 +303,24 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
     }
 
     /// Whether a computer can be made from this; returns it with what was left out filled in.
-    private JsonNode checkParts(JsonNode body) {
+    private void checkParts(Message.Request request) {
+        JsonNode body = request.body();
         List<String> mine = body.has("mine") ? Opening.labs(body) : opening.mine();
         String guest = body.path("guest").asString(opening.guest());
-        tryToBuild(new Opening(opening.seed(), guest, mine, List.of(), 0, 0));
+        Opening wanted = new Opening(opening.seed(), guest, mine, List.of(), 0, 0);
         ObjectNode answer = JsonMapper.shared().createObjectNode().put("guest", guest);
         answer.set("mine", json(mine));
-        return answer;
+        Thread.ofPlatform()
+                .daemon()
+                .name("compile")
+                .start(() -> {
+                    try {
+                        Parts compiled = LearnersParts.of(mine);
+                        onMachine(request, () -> tryToBuild(wanted, compiled, answer));
+                    } catch (LabProblem refused) {
+                        refuse(request, refused.getMessage());
+                    }
+                });
     }
 
     /// Whether a run that somebody else recorded may be put on this bench; returns it as it is
@@ -355,9 +342,10 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
     /// Builds a computer and its guest for nothing but the words of what fails: a part that is not
     /// written yet fails before the guest has executed an instruction, and the machine that runs
     /// should not be given up for that.
-    private static void tryToBuild(Opening wanted) {
+    private static JsonNode tryToBuild(Opening wanted, Parts compiled, JsonNode answer) {
         try {
-            Computer.open(wanted, LearnersParts.of(wanted.mine()));
+            Computer.open(wanted, compiled);
+            return answer;
         } catch (Refused | LabProblem refused) {
             throw refused;
         } catch (RuntimeException | Error failed) {

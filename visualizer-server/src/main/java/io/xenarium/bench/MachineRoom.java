@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /// The machine's one thread and what it is up to: at rest, running at a speed, or on its way to an
 /// event. Work from other threads is done between two short stretches of running, so that nobody
@@ -315,6 +316,26 @@ final class MachineRoom {
         goal = new Goal.Rest();
         move(() -> timeline().step(unit, count));
         return show();
+    }
+
+    /// Goes to the moment right before the next event that is `wanted`.
+    ///
+    /// @throws Refused where none comes soon; then it stays where it was
+    Frame before(Predicate<XenEvent> wanted) {
+        goal = new Goal.Rest();
+        long from = timeline().now().seq();
+        boolean[] came = {false};
+        move(() -> {
+            came[0] = timeline().stepTo(wanted);
+            timeline().seek(came[0] ? timeline().now().seq() - 1 : from);
+        });
+        Frame frame = show();
+        if (!came[0]) {
+            throw new Refused(
+                    "Nothing of this kind comes soon by itself. Type something or send an event,"
+                        + " then ask again.");
+        }
+        return frame;
     }
 
     /// Goes to event `seq`; a far one is reached after this has returned.

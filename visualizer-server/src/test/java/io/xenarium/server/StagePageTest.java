@@ -183,6 +183,27 @@ class StagePageTest {
     }
 
     @Test
+    void aQuestionIsAskedRightBeforeItsAnswerAndAStepUncoversIt() {
+        open("/chapter/05", ColorScheme.LIGHT);
+        page.locator("#stage").focus();
+        page.keyboard().press("q");
+        Locator form = page.locator(".forecast-form");
+        assertThat(form).containsText("The next event is about event channels");
+        assertThat(form.locator("input").first()).isFocused();
+        assertEquals("", Axe.broken(page));
+        page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("predict.png")));
+        page.keyboard().press("Space");
+        page.keyboard().press("Enter");
+        assertThat(page.locator(".forecast-words")).containsText("of 1)");
+        assertThat(form).isHidden();
+        show("sched");
+        page.getByText("To the next question").click();
+        assertThat(form).containsText("about the scheduler");
+        page.getByLabel("Step", new Page.GetByLabelOptions().setExact(true)).click();
+        assertThat(page.locator(".forecast-words")).containsText("moved on");
+    }
+
+    @Test
     void aLectureHallSeesALightLargeStageWithFewFacts() {
         page =
                 chromium.page(

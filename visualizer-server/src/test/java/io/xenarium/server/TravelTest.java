@@ -92,6 +92,59 @@ class TravelTest {
     }
 
     @Test
+    void timeStopsRightBeforeWhatAQuestionIsAbout() throws Exception {
+        time("\"do\":\"reset\"");
+        for (String topic : List.of("ports", "sched", "ring", "store")) {
+            JsonNode before = time("\"do\":\"before\",\"topic\":\"" + topic + "\"");
+            JsonNode next = time("\"do\":\"step\",\"unit\":\"event\"");
+            assertEquals(before.path("t").asLong() + 1, next.path("t").asLong());
+            assertEquals(
+                    topic.toUpperCase(java.util.Locale.ROOT),
+                    next.path("event").path("topic").asString());
+        }
+        long t = BENCH.browser().read("/api/frame").path("t").asLong();
+        var never = BENCH.browser().post("/api/time", "{\"do\":\"before\",\"topic\":\"moon\"}");
+        assertEquals(422, never.statusCode());
+        assertEquals(t, BENCH.browser().read("/api/frame").path("t").asLong());
+    }
+
+    @Test
+    void aShareAndAnEntryAreInputsThatGoingBackUndoes() throws Exception {
+        JsonNode before = BENCH.browser().read("/api/frame");
+        JsonNode shared =
+                BENCH.browser()
+                        .ask(
+                                "/api/input",
+                                "{\"kind\":\"share\",\"domain\":1,\"weight\":512,\"cap\":50}");
+        assertTrue(shared.path("sentence").asString().contains("512"), shared.toString());
+        JsonNode walk = BENCH.view("walk");
+        long entry =
+                Long.parseUnsignedLong(
+                        walk.path("levels").get(3).path("entry").asString().substring(2), 16);
+        String asked =
+                "{\"kind\":\"entry\",\"domain\":1,\"va\":\"%s\",\"entry\":\"0x%x\"}"
+                        .formatted(walk.path("vaddr").asString(), entry ^ 2);
+        BENCH.browser().ask("/api/input", asked);
+        assertTrue(
+                BENCH.view("walk&access=write&va=" + walk.path("vaddr").asString())
+                        .path("levels")
+                        .get(3)
+                        .path("refused")
+                        .asBoolean());
+        JsonNode back = time("\"do\":\"seek\",\"t\":" + before.path("t").asLong());
+        assertEquals(before.path("sentence"), back.path("sentence"));
+        assertEquals(walk.path("levels"), BENCH.view("walk").path("levels"));
+        for (String wrong :
+                List.of(
+                        "{\"kind\":\"share\",\"domain\":1,\"weight\":0,\"cap\":0}",
+                        "{\"kind\":\"share\",\"domain\":1,\"weight\":1,\"cap\":101}",
+                        "{\"kind\":\"entry\",\"domain\":0,\"va\":\"0\",\"entry\":\"0\"}",
+                        "{\"kind\":\"entry\",\"domain\":1,\"va\":\"x\",\"entry\":\"0\"}")) {
+            assertEquals(422, BENCH.browser().post("/api/input", wrong).statusCode(), wrong);
+        }
+    }
+
+    @Test
     void aLinkOpensTheVeryMomentAgain() throws Exception {
         JsonNode here = BENCH.browser().read("/api/frame");
         String token = BENCH.browser().read("/api/token").path("token").asString();
