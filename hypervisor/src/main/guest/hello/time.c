@@ -15,6 +15,7 @@ static u64 read_tsc(void)
     return (u64)high << 32 | low;
 }
 
+/* tag::show-now[] */
 /* Nanoseconds since Xen booted. Xen may update while we read; then the version has changed, or is
    odd, and we read again. */
 u64 now_nanos(void)
@@ -33,7 +34,9 @@ u64 now_nanos(void)
     } while (version & 1 || version != time->version);
     return nanos;
 }
+/* end::show-now[] */
 
+/* tag::show-timer[] */
 /* Asks for one VIRQ_TIMER, one tick from now. */
 static void timer_set(void)
 {
@@ -46,6 +49,7 @@ static void timer_fired(void)
     ticks++;
     timer_set();
 }
+/* end::show-timer[] */
 
 void time_start(void)
 {

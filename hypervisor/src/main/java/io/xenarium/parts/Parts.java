@@ -79,6 +79,10 @@ public final class Parts {
         return (EventChannels.Maker) filled(Slot.EVENT_CHANNELS).maker;
     }
 
+    public GuestTime.Maker guestTime() {
+        return (GuestTime.Maker) filled(Slot.GUEST_TIME).maker;
+    }
+
     public Grants.Maker grants() {
         return (Grants.Maker) filled(Slot.GRANTS).maker;
     }

@@ -9,6 +9,7 @@ public enum Slot {
     PROCESSOR("01", Processor.Maker.class),
     PV_ENTRY("02", PvEntry.Maker.class),
     EVENT_CHANNELS("05", EventChannels.Maker.class),
+    GUEST_TIME("06", GuestTime.Maker.class),
     GRANTS("09", Grants.Maker.class);
 
     private final String lab;

@@ -5,6 +5,7 @@ import io.xenarium.machine.Kept;
 import io.xenarium.machine.Machine;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.Grants;
+import io.xenarium.parts.GuestTime;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.Check;
 import io.xenarium.terms.DomId;
@@ -34,6 +35,7 @@ public final class Hypervisor implements Kept {
     private final HypercallPages hypercallPages;
     private final RunQueue queue;
     private final EventChannels events;
+    private final GuestTime time;
     private final EventCalls eventCalls;
     private final ConsoleCalls console;
     private final GrantMappings grantMappings;
@@ -50,11 +52,12 @@ public final class Hypervisor implements Kept {
         this.parts = parts;
         xen = Xen.on(machine, trace);
         domains = new Domains(xen);
-        RunstateAreas areas = new RunstateAreas(xen.guest());
-        queue = new RunQueue(domains, areas, xen, machine.cpus().size());
+        queue = new RunQueue(domains, xen, machine.cpus().size());
         FifoPorts fifo = new FifoPorts(xen, queue);
         Ports ports = new Ports(domains, queue, fifo, xen.chronicle());
         events = parts.eventChannels().make(ports);
+        time = parts.guestTime().make(new TimePlatform(xen, domains, queue, events));
+        queue.keepTime(time);
         hypercallPages = new HypercallPages(xen.memory(), xen.frames());
         Emulation emulation = new Emulation(xen, new Msrs(hypercallPages));
         Entries doors = new Entries(xen, parts.pvEntry());
@@ -80,11 +83,11 @@ public final class Hypervisor implements Kept {
         sched.register(hypercalls);
         new CallbackCalls(xen, doors, traps, hypercalls).register();
         contexts = new VcpuContexts(xen, mmuextCalls, queue);
-        new VcpuCalls(xen, queue, areas, contexts).register(hypercalls);
+        new VcpuCalls(xen, queue, time, contexts).register(hypercalls);
         registerOthers();
         emulation.connect((vcpu, table) -> mmuextCalls.newBase(vcpu, table) == 0, sched::block);
 
-        Timers timers = new Timers(domains, queue, events, xen);
+        Timers timers = new Timers(domains, machine.clock(), time);
         inputs = new Inputs(machine.journal(), domains, hypercalls, events, xen);
         inputs.onDestroy(this::destroy);
         inputs.onSchedule(queue);
@@ -191,7 +194,7 @@ public final class Hypervisor implements Kept {
 
     private void writeTimes(Domain domain) {
         xen.wallclock().writeDate(domain);
-        domain.vcpus().forEach(vcpu -> xen.wallclock().update(vcpu, true));
+        domain.vcpus().forEach(vcpu -> time.publishTime(vcpu.who, true));
     }
 
     /// Pins `table` of `domain` as an L4 table, which checks it and all tables below. Returns 0 or

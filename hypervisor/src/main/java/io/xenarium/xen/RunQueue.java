@@ -2,6 +2,7 @@ package io.xenarium.xen;
 
 import io.xenarium.machine.Clock;
 import io.xenarium.machine.Kept;
+import io.xenarium.parts.GuestTime;
 import io.xenarium.terms.Errno;
 import io.xenarium.terms.Port;
 import io.xenarium.trace.SchedEvent.Runstate;
@@ -28,22 +29,25 @@ import java.util.stream.IntStream;
 final class RunQueue implements Kept {
     private final Domains domains;
     private final Clock clock;
-    private final RunstateAreas areas;
-    private final Wallclock wallclock;
     private final Chronicle chronicle;
     private final List<Pcpu> pcpus;
     private final Credit2 credit2;
+    private GuestTime time;
     private int turn;
     private long windowEndNanos;
 
-    RunQueue(Domains domains, RunstateAreas areas, Xen xen, int processors) {
+    RunQueue(Domains domains, Xen xen, int processors) {
         this.domains = domains;
-        this.areas = areas;
         clock = xen.clock();
-        wallclock = xen.wallclock();
         chronicle = xen.chronicle();
         pcpus = IntStream.range(0, processors).mapToObj(Pcpu::new).toList();
         credit2 = new Credit2(domains, clock, pcpus, chronicle);
+    }
+
+    /// Who is told when a vCPU begins to run, and what it does from now on. Before any domain is
+    /// made: the two know each other.
+    void keepTime(GuestTime newTime) {
+        time = newTime;
     }
 
     List<Pcpu> pcpus() {
@@ -154,7 +158,7 @@ final class RunQueue implements Kept {
         }
         vcpu.isDeliveryDue = true;
         change(vcpu, Runstate.RUNNING);
-        wallclock.update(vcpu, false);
+        time.publishTime(vcpu.who, false);
     }
 
     /// Whether any vCPU can run.
@@ -249,9 +253,9 @@ final class RunQueue implements Kept {
     private void change(Vcpu vcpu, Runstate to) {
         Runstate from = vcpu.runstate();
         if (from != to) {
-            vcpu.runstates.change(to, clock.nanos());
+            time.accountRunstate(vcpu.who, from, to);
+            vcpu.runstates.enter(to);
             chronicle.runstateChanged(vcpu, from, to);
-            areas.show(vcpu);
         }
     }
 

@@ -32,10 +32,16 @@ final class Runstates implements Kept {
         return spentNanos[state.ordinal()];
     }
 
-    void change(Runstate to, long nowNanos) {
-        spentNanos[now.ordinal()] += nowNanos - sinceNanos;
-        now = to;
-        sinceNanos = nowNanos;
+    void enter(Runstate state) {
+        now = state;
+    }
+
+    void setSince(long nanos) {
+        sinceNanos = nanos;
+    }
+
+    void setSpent(Runstate state, long nanos) {
+        spentNanos[state.ordinal()] = nanos;
     }
 
     @Override

@@ -1,29 +1,23 @@
 package io.xenarium.xen;
 
 import io.xenarium.machine.Clock;
-import io.xenarium.parts.EventChannels;
-import io.xenarium.terms.Port;
+import io.xenarium.parts.GuestTime;
+import io.xenarium.terms.Check;
 
-/// Lets the timers of all vCPUs go off: the two of a vCPU's own end in its VIRQ_TIMER, that of a
-/// poll ends the poll. A domain's watchdog shuts it down.
+/// Knows when the next timer goes off, and has [GuestTime] look at those of a vCPU when it comes to
+/// that. A domain's watchdog shuts it down.
 final class Timers {
-    private static final int VIRQ_TIMER = 0;
-
     /// The reason of the shutdown of a domain that its watchdog found asleep (public/sched.h).
     private static final int WATCHDOG = 4;
 
     private final Domains domains;
     private final Clock clock;
-    private final RunQueue queue;
-    private final EventChannels events;
-    private final Chronicle chronicle;
+    private final GuestTime time;
 
-    Timers(Domains domains, RunQueue queue, EventChannels events, Xen xen) {
+    Timers(Domains domains, Clock clock, GuestTime time) {
         this.domains = domains;
-        this.queue = queue;
-        this.events = events;
-        clock = xen.clock();
-        chronicle = xen.chronicle();
+        this.clock = clock;
+        this.time = time;
     }
 
     /// When the next timer goes off, [VcpuTimers#OFF] where none is set. Timers of a domain that
@@ -50,8 +44,12 @@ final class Timers {
         }
         for (Domain domain : domains.all()) {
             for (Vcpu vcpu : domain.vcpus()) {
-                if (domain.isRunning()) {
-                    fire(vcpu);
+                if (domain.isRunning() && vcpu.timers.next() <= clock.nanos()) {
+                    time.fireExpired(vcpu.who);
+                    // Or time would stand still before it.
+                    Check.that(
+                            vcpu.timers.next() > clock.nanos(),
+                            "a timer is due still, after those that were due went off");
                 }
             }
             for (int i = 0; i < domain.watchdogs.length; i++) {
@@ -60,37 +58,6 @@ final class Timers {
                     domain.shutDown(WATCHDOG);
                 }
             }
-        }
-    }
-
-    private void fire(Vcpu vcpu) {
-        long now = clock.nanos();
-        VcpuTimers timers = vcpu.timers;
-        if (timers.singleShot() <= now) {
-            long deadline = timers.singleShot();
-            timers.setSingleShot(VcpuTimers.OFF);
-            interrupt(vcpu, deadline);
-        }
-        if (timers.periodic() <= now) {
-            long deadline = timers.periodic();
-            timers.nextPeriod(now);
-            interrupt(vcpu, deadline);
-        }
-        if (timers.poll() <= now) {
-            timers.setPoll(VcpuTimers.OFF);
-            queue.wake(vcpu);
-        }
-    }
-
-    private void interrupt(Vcpu vcpu, long deadline) {
-        Domain domain = vcpu.domain();
-        chronicle.timerFired(domain.id(), vcpu.id(), deadline);
-        Port port = domain.ports().virqPort(VIRQ_TIMER, vcpu.id());
-        if (port.value() != 0) {
-            long cause = chronicle.trace().because(chronicle.trace().seq());
-            chronicle.sent(domain.id(), port);
-            events.setPending(domain.id(), port);
-            chronicle.trace().because(cause);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.xenarium.abi.VcpuInfo;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.Registers;
+import io.xenarium.parts.GuestTime;
 import io.xenarium.terms.VcpuId;
 import io.xenarium.trace.SchedEvent.Runstate;
 
@@ -26,6 +27,9 @@ public final class Vcpu implements Kept {
     private final Domain domain;
     private final VcpuId id;
     private final Memory memory;
+
+    /// What the part that keeps its time calls it.
+    final GuestTime.Who who;
 
     final Registers registers = new Registers();
     final TrapTable traps = new TrapTable();
@@ -101,6 +105,7 @@ public final class Vcpu implements Kept {
     Vcpu(Domain domain, VcpuId id, Memory memory, long infoMaddr) {
         this.domain = domain;
         this.id = id;
+        who = new GuestTime.Who(domain.id(), id);
         this.memory = memory;
         this.infoMaddr = infoMaddr;
         registers.cpuid = domain.cpuid();
@@ -136,6 +141,11 @@ public final class Vcpu implements Kept {
 
     public Runstate runstate() {
         return runstates.now();
+    }
+
+    /// How long it was in `state`, up to the last change of state.
+    public long spentNanos(Runstate state) {
+        return runstates.spent(state);
     }
 
     /// How long it has had a processor, up to `nowNanos`.

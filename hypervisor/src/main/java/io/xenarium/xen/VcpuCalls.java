@@ -4,6 +4,7 @@ import io.xenarium.abi.Hypercall;
 import io.xenarium.abi.VcpuInfo;
 import io.xenarium.machine.Clock;
 import io.xenarium.machine.Memory;
+import io.xenarium.parts.GuestTime;
 import io.xenarium.terms.Errno;
 import io.xenarium.terms.Vaddr;
 import io.xenarium.trace.CpuEvent.Args;
@@ -42,19 +43,19 @@ final class VcpuCalls {
     private final RunQueue queue;
     private final RunstateAreas areas;
     private final VcpuContexts contexts;
-    private final Wallclock wallclock;
+    private final GuestTime time;
     private final Chronicle chronicle;
 
-    VcpuCalls(Xen xen, RunQueue queue, RunstateAreas areas, VcpuContexts contexts) {
+    VcpuCalls(Xen xen, RunQueue queue, GuestTime time, VcpuContexts contexts) {
         clock = xen.clock();
         this.queue = queue;
-        this.areas = areas;
+        this.time = time;
         this.contexts = contexts;
         memory = xen.memory();
         frames = xen.frames();
         guest = xen.guest();
         mmu = xen.mmu();
-        wallclock = xen.wallclock();
+        areas = new RunstateAreas(xen.guest());
         chronicle = xen.chronicle();
     }
 
@@ -136,7 +137,7 @@ final class VcpuCalls {
             return Errno.EINVAL.rc();
         }
         vcpu.timers.setPeriod(period, clock.nanos());
-        announce(vcpu, vcpu.timers.periodic());
+        chronicle.timerSet(vcpu.domain().id(), vcpu.id(), vcpu.timers.periodic());
         return 0;
     }
 
@@ -144,11 +145,7 @@ final class VcpuCalls {
     private long singleShot(Vcpu vcpu, long at) {
         long deadline = guest.getLong(vcpu, at);
         int flags = guest.getInt(vcpu, at + 8);
-        if ((flags & FUTURE) != 0 && Long.compareUnsigned(deadline, clock.nanos()) < 0) {
-            return Errno.ETIME.rc();
-        }
-        setSingleShot(vcpu, deadline);
-        return 0;
+        return time.setSingleshotTimer(vcpu.who, deadline, (flags & FUTURE) != 0);
     }
 
     /// Its argument must be none.
@@ -170,7 +167,7 @@ final class VcpuCalls {
             return Errno.EFAULT.rc();
         }
         vcpu.timeAreaVaddr = area;
-        wallclock.update(vcpu, true);
+        time.publishTime(vcpu.who, true);
         return 0;
     }
 
@@ -182,21 +179,9 @@ final class VcpuCalls {
     private long setTimerOp(Vcpu caller, Args args) {
         if (args.rdi() == 0) {
             caller.timers.setSingleShot(VcpuTimers.OFF);
-        } else {
-            setSingleShot(caller, args.rdi());
+            return 0;
         }
-        return 0;
-    }
-
-    /// A deadline that has passed goes off at once; one that is too far for the clock never does.
-    private void setSingleShot(Vcpu vcpu, long deadline) {
-        long due = deadline < 0 ? VcpuTimers.OFF : Math.max(deadline, clock.nanos());
-        vcpu.timers.setSingleShot(due);
-        announce(vcpu, due);
-    }
-
-    private void announce(Vcpu vcpu, long deadline) {
-        chronicle.timerSet(vcpu.domain().id(), vcpu.id(), deadline);
+        return time.setSingleshotTimer(caller.who, args.rdi(), false);
     }
 
     /// {u64 address}: where the guest wants the record; 0 for nowhere. One that cannot be written

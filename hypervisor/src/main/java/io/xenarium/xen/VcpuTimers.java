@@ -1,6 +1,7 @@
 package io.xenarium.xen;
 
 import io.xenarium.machine.Kept;
+import io.xenarium.parts.GuestTime;
 
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -10,7 +11,7 @@ import java.io.IOException;
 /// end in VIRQ_TIMER, the third in the end of a poll.
 final class VcpuTimers implements Kept {
     /// Never.
-    static final long OFF = Long.MAX_VALUE;
+    static final long OFF = GuestTime.NEVER;
 
     private long singleShotNanos = OFF;
     private long periodNanos;
@@ -29,6 +30,11 @@ final class VcpuTimers implements Kept {
         return pollNanos;
     }
 
+    /// 0 while there is no periodic timer.
+    long period() {
+        return periodNanos;
+    }
+
     /// The next moment at which one goes off.
     long next() {
         return Math.min(singleShotNanos, Math.min(periodicNanos, pollNanos));
@@ -36,6 +42,10 @@ final class VcpuTimers implements Kept {
 
     void setSingleShot(long deadlineNanos) {
         singleShotNanos = deadlineNanos;
+    }
+
+    void setPeriodic(long deadlineNanos) {
+        periodicNanos = deadlineNanos;
     }
 
     void setPoll(long deadlineNanos) {
@@ -46,13 +56,6 @@ final class VcpuTimers implements Kept {
     void setPeriod(long newPeriodNanos, long nowNanos) {
         periodNanos = newPeriodNanos;
         periodicNanos = newPeriodNanos == 0 ? OFF : nowNanos + newPeriodNanos;
-    }
-
-    /// The periodic timer went off: the next time is the first multiple of the period that lies
-    /// ahead, because ticks that a vCPU missed are not made up for.
-    void nextPeriod(long nowNanos) {
-        long missed = (nowNanos - periodicNanos) / periodNanos;
-        periodicNanos += (missed + 1) * periodNanos;
     }
 
     void stopAll() {

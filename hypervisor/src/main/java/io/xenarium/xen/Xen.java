@@ -27,7 +27,7 @@ record Xen(
         GuestMemory guest = new GuestMemory(memory);
         PvMmu mmu = new PvMmu(memory, frames, slots, tlbs, chronicle);
         Segments segments = new Segments(memory, frames, slots, mmu, guest);
-        Wallclock wallclock = new Wallclock(memory, machine.clock(), guest);
+        Wallclock wallclock = new Wallclock(memory, machine.clock());
         return new Xen(
                 memory,
                 machine.clock(),

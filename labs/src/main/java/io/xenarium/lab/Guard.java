@@ -3,6 +3,7 @@ package io.xenarium.lab;
 import io.xenarium.parts.ConsoleIo;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.Grants;
+import io.xenarium.parts.GuestTime;
 import io.xenarium.parts.Processor;
 import io.xenarium.parts.PvEntry;
 import io.xenarium.parts.Slot;
@@ -35,6 +36,10 @@ final class Guard {
                 EventChannels.Maker guarded = guard(EventChannels.Maker.class, maker);
                 yield (EventChannels.Maker)
                         platform -> guard(EventChannels.class, guarded.make(platform));
+            }
+            case GUEST_TIME -> {
+                GuestTime.Maker guarded = guard(GuestTime.Maker.class, maker);
+                yield (GuestTime.Maker) platform -> guard(GuestTime.class, guarded.make(platform));
             }
             case GRANTS -> {
                 Grants.Maker guarded = guard(Grants.Maker.class, maker);

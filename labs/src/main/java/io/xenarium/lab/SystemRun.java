@@ -35,13 +35,15 @@ public final class SystemRun {
     private static SystemRun lastReference;
 
     private final Parts parts;
+    private final long firstNanos;
     private final List<String> typed;
     private final Host host;
     private final List<XenEvent> events = new ArrayList<>();
     private DomId guest;
 
-    private SystemRun(Parts parts, List<String> typed) {
+    private SystemRun(Parts parts, long firstNanos, List<String> typed) {
         this.parts = parts;
+        this.firstNanos = firstNanos;
         this.typed = typed;
         host = Host.of(new HostConfig(SEED, HOST_MIB, parts));
         // All topics, as the page does: an event that nobody wants has no number.
@@ -53,8 +55,13 @@ public final class SystemRun {
     ///
     /// @throws CheckFailed where the part broke a rule on the way
     public static SystemRun mine(String... typed) {
+        return mine(BOOT_NANOS, typed);
+    }
+
+    /// The same, where the guest is left alone until `firstNanos` before anything is typed.
+    public static SystemRun mine(long firstNanos, String... typed) {
         Subject subject = Subject.current();
-        SystemRun run = new SystemRun(subject.mine(), List.of(typed));
+        SystemRun run = new SystemRun(subject.mine(), firstNanos, List.of(typed));
         try {
             run.play();
         } catch (CheckFailed failed) {
@@ -70,21 +77,30 @@ public final class SystemRun {
 
     /// The same run with the reference in all slots.
     public static SystemRun reference(String... typed) {
+        return reference(BOOT_NANOS, typed);
+    }
+
+    /// The same, where the guest is left alone until `firstNanos` before anything is typed.
+    public static SystemRun reference(long firstNanos, String... typed) {
         Parts reference = Subject.current().reference();
         List<String> lines = List.of(typed);
         SystemRun last = lastReference;
-        if (last == null || last.parts != reference || !last.typed.equals(lines)) {
-            last = new SystemRun(reference, lines);
+        if (last == null || !last.is(reference, firstNanos, lines)) {
+            last = new SystemRun(reference, firstNanos, lines);
             last.play();
             lastReference = last;
         }
         return last;
     }
 
+    private boolean is(Parts ofParts, long ofFirstNanos, List<String> ofTyped) {
+        return parts == ofParts && firstNanos == ofFirstNanos && typed.equals(ofTyped);
+    }
+
     private void play() {
         XlConfig config = XlConfig.of("hello", Images.HELLO, GUEST_MIB);
         guest = host.xl().create(config.ending(Ending.Plan.REBOOT));
-        host.run(BOOT_NANOS);
+        host.run(firstNanos);
         for (String line : typed) {
             host.type(guest, line.getBytes(StandardCharsets.US_ASCII));
             host.run(host.machine().clock().nanos() + ANSWER_NANOS);
