@@ -6,12 +6,14 @@ import io.xenarium.toolstack.LinuxShelf.Flavour;
 
 import org.junit.jupiter.api.Test;
 
-/// Debian's full kernel, for which the file system of the disk is a module: half a minute on the
-/// interpreter.
+/// Debian's full kernel, for which the file system of the disk is a module; both engines boot it
+/// alike.
 class FullLinuxBootsTest {
     @Test
     void itLoadsItsModulesAndStandsOnItsDisk() {
-        LinuxGuest linux = LinuxGuest.boot(Flavour.AMD64, 256, 1);
+        LinuxInLockStep.Booted booted = LinuxInLockStep.boot(Flavour.AMD64, 256, 1, 1);
+        booted.requireAgreement();
+        LinuxGuest linux = booted.linux();
         String answer = linux.answer("lsmod; mount; uname -r");
         assertTrue(answer.contains("ext4") && answer.contains("xen_blkfront"), answer);
         assertTrue(answer.contains("/dev/xvda on / type ext4"), answer);

@@ -39,7 +39,7 @@ class LinuxBootsTest {
 
     @BeforeAll
     static void boot() {
-        booted = LinuxInLockStep.boot(Flavour.CLOUD, 128, 1);
+        booted = LinuxInLockStep.boot(Flavour.CLOUD, 128, 1, 1);
         linux = booted.linux();
         atPrompt = linux.host.keyframe();
     }
@@ -52,9 +52,7 @@ class LinuxBootsTest {
 
     @Test
     void bothEnginesBootItAlike() {
-        assertEquals(List.of(), booted.differences());
-        assertTrue(booted.retired() > 100_000_000, booted.retired() + " instructions compared");
-        assertTrue(booted.events() > 5_000, booted.events() + " events compared");
+        booted.requireAgreement();
     }
 
     @Test

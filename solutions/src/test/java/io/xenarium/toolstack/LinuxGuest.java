@@ -37,19 +37,9 @@ final class LinuxGuest {
         this.first = first;
     }
 
-    /// Boots a kernel to its shell.
-    static LinuxGuest boot(Flavour flavour, int memoryMiB, int vcpus) {
-        return boot(flavour, memoryMiB, vcpus, 1);
-    }
-
-    /// Boots a kernel to its shell, on a machine with several processors.
-    static LinuxGuest boot(Flavour flavour, int memoryMiB, int vcpus, int processors) {
-        LinuxGuest guest = switchedOn(flavour, memoryMiB, vcpus, processors, Engine.TRANSLATOR);
-        guest.waitFor(0, PROMPT, BOOT_NANOS);
-        return guest;
-    }
-
     /// A kernel that has not executed anything yet.
+    ///
+    /// @param processors how many the machine has
     static LinuxGuest switchedOn(
             Flavour flavour, int memoryMiB, int vcpus, int processors, Engine engine) {
         LinuxShelf shelf = fetched(flavour);

@@ -1,5 +1,6 @@
 package io.xenarium.toolstack;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.xenarium.machine.code.Engine;
@@ -33,10 +34,10 @@ final class LinuxInLockStep {
     private final List<String> differences = new ArrayList<>();
     private long retired;
 
-    private LinuxInLockStep(Flavour flavour, int memoryMiB, int vcpus) {
-        plain = new Side(flavour, memoryMiB, vcpus, Engine.INTERPRETER);
+    private LinuxInLockStep(Flavour flavour, int memoryMiB, int vcpus, int processors) {
+        plain = new Side(flavour, memoryMiB, vcpus, processors, Engine.INTERPRETER);
         Engine engine = PATIENCE < 0 ? Engine.TRANSLATOR : Engine.translator(PATIENCE);
-        fast = new Side(flavour, memoryMiB, vcpus, engine);
+        fast = new Side(flavour, memoryMiB, vcpus, processors, engine);
     }
 
     /// What came of it.
@@ -45,12 +46,27 @@ final class LinuxInLockStep {
     /// @param differences what the interpreter did in another way
     /// @param retired how many instructions were compared
     /// @param events how many events were compared
-    record Booted(LinuxGuest linux, List<String> differences, long retired, long events) {}
+    record Booted(LinuxGuest linux, List<String> differences, long retired, long events) {
+        /// Throws where the engines did not agree, or had hardly any occasion not to.
+        void requireAgreement() {
+            assertEquals(List.of(), differences);
+            assertTrue(retired > 50_000_000, retired + " instructions compared");
+            assertTrue(events > 5_000, events + " events compared");
+        }
+    }
 
-    /// Boots a kernel to its shell, on as many processors as the guest has.
-    static Booted boot(Flavour flavour, int memoryMiB, int vcpus) {
-        LinuxInLockStep both = new LinuxInLockStep(flavour, memoryMiB, vcpus);
+    /// Boots a kernel to its shell.
+    ///
+    /// @param processors how many the machine has
+    static Booted boot(Flavour flavour, int memoryMiB, int vcpus, int processors) {
+        LinuxInLockStep both = new LinuxInLockStep(flavour, memoryMiB, vcpus, processors);
         both.boot();
+        if (EVERY == 1) {
+            System.err.printf(
+                    "%s with %d vCPUs in lock-step: %,d instructions, %,d events, differences:"
+                        + " %s%n",
+                    flavour, vcpus, both.retired, both.plain.events, both.differences);
+        }
         LinuxGuest linux = both.fast.linux;
         linux.host.trace().unlisten(both.fast.listener);
         return new Booted(linux, both.differences, both.retired, both.plain.events);
@@ -92,8 +108,8 @@ final class LinuxInLockStep {
         long seen;
         long events;
 
-        Side(Flavour flavour, int memoryMiB, int vcpus, Engine engine) {
-            linux = LinuxGuest.switchedOn(flavour, memoryMiB, vcpus, vcpus, engine);
+        Side(Flavour flavour, int memoryMiB, int vcpus, int processors, Engine engine) {
+            linux = LinuxGuest.switchedOn(flavour, memoryMiB, vcpus, processors, engine);
             linux.host.trace().listen(EnumSet.allOf(Topic.class), listener);
         }
 

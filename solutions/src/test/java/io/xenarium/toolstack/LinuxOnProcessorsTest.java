@@ -13,11 +13,13 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Linux with four vCPUs on a machine with two processors.
+/// Linux with four vCPUs on a machine with two processors; both engines boot it alike.
 class LinuxOnProcessorsTest {
     @Test
     void fourVcpusShareTwoProcessorsAndKnowTheDate() {
-        LinuxGuest linux = LinuxGuest.boot(Flavour.CLOUD, 96, 4, 2);
+        LinuxInLockStep.Booted booted = LinuxInLockStep.boot(Flavour.CLOUD, 96, 4, 2);
+        booted.requireAgreement();
+        LinuxGuest linux = booted.linux();
         assertTrue(linux.answer("nproc").contains("\n4\r"));
         String date = linux.answer("date -u +%Y-%m-%dT%H:%M");
         assertTrue(date.contains("2031-02-03T04:05"), date);

@@ -64,7 +64,9 @@ final class DisassemblerAgreesWithObjdumpTest {
         Objdump.readCode(files.getFirst(), line -> compare(line, Mode.LONG));
         for (String more : System.getProperty("xenarium.objdump.files", "").split(":")) {
             if (!more.isEmpty()) {
+                int before = compared;
                 Objdump.readCode(Path.of(more), line -> compare(line, Mode.LONG));
+                System.err.printf("%s: %,d instructions%n", more, compared - before);
             }
         }
         assertAgreed(100_000);
