@@ -17,7 +17,7 @@ public final class BlockBackends implements Kept {
     private final Hypervisor xen;
     private final XenStore store;
     private final Disks disks;
-    private final List<BlockBackend> backends = new ArrayList<>();
+    private final List<BlockConnection> backends = new ArrayList<>();
 
     /// The driver has just been loaded.
     public BlockBackends(Hypervisor xen, XenStore store, Disks disks) {
@@ -34,13 +34,13 @@ public final class BlockBackends implements Kept {
 
     /// The toolstack has made the nodes of a device: serves it from now on.
     public void attach(BlockDevice device) {
-        BlockBackend backend = made(device);
+        BlockConnection backend = made(device);
         backends.add(backend);
         backend.begin();
     }
 
-    private BlockBackend made(BlockDevice device) {
-        return new BlockBackend(
+    private BlockConnection made(BlockDevice device) {
+        return new BlockConnection(
                 xen,
                 new BlockNodes(store, device),
                 device,
@@ -50,7 +50,7 @@ public final class BlockBackends implements Kept {
 
     /// Stops serving a guest. Whatever it had asked is done.
     public void detach(DomId guest) {
-        for (BlockBackend backend : List.copyOf(backends)) {
+        for (BlockConnection backend : List.copyOf(backends)) {
             if (backend.device().guest().equals(guest)) {
                 backend.disconnect();
                 backends.remove(backend);
@@ -68,11 +68,11 @@ public final class BlockBackends implements Kept {
 
     /// The devices that are served, in the order in which they were attached.
     public List<BlockDevice> devices() {
-        return backends.stream().map(BlockBackend::device).toList();
+        return backends.stream().map(BlockConnection::device).toList();
     }
 
     private void changed(String path) {
-        for (BlockBackend backend : List.copyOf(backends)) {
+        for (BlockConnection backend : List.copyOf(backends)) {
             if (StorePath.isWithin(backend.nodes().frontStatePath(), path)) {
                 backend.frontChanged();
             }
@@ -82,7 +82,7 @@ public final class BlockBackends implements Kept {
     @Override
     public void save(DataOutput out) throws IOException {
         out.writeInt(backends.size());
-        for (BlockBackend backend : backends) {
+        for (BlockConnection backend : backends) {
             backend.save(out);
         }
     }
@@ -91,7 +91,7 @@ public final class BlockBackends implements Kept {
     public void load(DataInput in) throws IOException {
         backends.clear();
         for (int left = in.readInt(); left > 0; left--) {
-            BlockBackend backend = made(BlockDevice.read(in));
+            BlockConnection backend = made(BlockDevice.read(in));
             backend.load(in);
             backends.add(backend);
         }

@@ -67,7 +67,7 @@ final class BlockNodes {
         write("feature-barrier", isReadOnly ? "0" : "1");
         write("feature-flush-cache", isReadOnly ? "0" : "1");
         write("feature-persistent", "1");
-        write("feature-max-indirect-segments", Integer.toString(BlockOrders.INDIRECT_MAX));
+        write("feature-max-indirect-segments", Integer.toString(BlockData.INDIRECT_MAX));
         write("max-ring-page-order", Integer.toString(RING_ORDER_MAX));
         write("max-ring-pages", Integer.toString(1 << RING_ORDER_MAX));
         write("feature-discard", isReadOnly ? "0" : "1");

@@ -13,8 +13,7 @@ import java.nio.ByteOrder;
 /// A connected ring of a block device: its mapped pages, its end of the event channel, and how far
 /// the back-end has got.
 ///
-/// The guest writes the producer's index, so it can be anything: a distance greater than the ring
-/// is a breach of the protocol, and nothing is used unmasked.
+/// The guest writes the producer's index, so it can be anything; nothing is used unmasked.
 final class BlockWire {
     private final int[] handles;
     private final long[] pages;
@@ -40,51 +39,64 @@ final class BlockWire {
         return port;
     }
 
-    /// Requests that wait, or -1 where the guest says what cannot be.
-    int waiting(Memory memory) {
-        int distance = memory.getInt(pages[0] + BlockRing.REQ_PROD) - requestsTaken;
-        return distance < 0 || distance > slots - (requestsTaken - responsesPut) ? -1 : distance;
+    int slots() {
+        return slots;
+    }
+
+    /// How many requests the guest says it has put in.
+    int requestsProduced(Memory memory) {
+        return memory.getInt(pages[0] + BlockRing.REQ_PROD);
+    }
+
+    int requestsTaken() {
+        return requestsTaken;
+    }
+
+    int responsesPut() {
+        return responsesPut;
     }
 
     /// Takes the next request out, whole.
-    ByteBuffer take(Memory memory) {
+    BlockSlot take(Memory memory) {
         byte[] slot = new byte[BlockRing.SLOT_BYTES];
         long at = BlockRing.SLOTS + (long) (requestsTaken & slots - 1) * BlockRing.SLOT_BYTES;
         for (int i = 0; i < slot.length; i++) {
             slot[i] = memory.getByte(maddr(at + i));
         }
         requestsTaken++;
-        return ByteBuffer.wrap(slot).order(ByteOrder.LITTLE_ENDIAN);
+        return new BlockSlot(ByteBuffer.wrap(slot).order(ByteOrder.LITTLE_ENDIAN));
     }
 
-    /// Asks to be told of the next request. Returns whether one has come meanwhile.
-    boolean sleeps(Memory memory) {
-        memory.setInt(pages[0] + BlockRing.REQ_EVENT, requestsTaken + 1);
-        return waiting(memory) == 0;
+    /// Asks to be told of request number `index`.
+    void wakeAt(Memory memory, int index) {
+        memory.setInt(pages[0] + BlockRing.REQ_EVENT, index);
     }
 
-    /// Puts a response in. Returns whether the guest wants to be told.
-    boolean put(Memory memory, BlockRequest request, int status) {
+    /// Puts a response in, which is not to be seen yet.
+    void put(Memory memory, long id, int operation, int status) {
         long at = BlockRing.SLOTS + (long) (responsesPut & slots - 1) * BlockRing.SLOT_BYTES;
         for (int i = 0; i < 8; i++) {
-            memory.setByte(maddr(at + i), (byte) (request.id() >>> 8 * i));
+            memory.setByte(maddr(at + i), (byte) (id >>> 8 * i));
         }
-        memory.setByte(maddr(at + BlockRing.RESPONSE_OPERATION), (byte) request.operation());
+        memory.setByte(maddr(at + BlockRing.RESPONSE_OPERATION), (byte) operation);
         memory.setByte(maddr(at + BlockRing.RESPONSE_STATUS), (byte) status);
         memory.setByte(maddr(at + BlockRing.RESPONSE_STATUS + 1), (byte) (status >> 8));
-        int before = responsesPut++;
+        responsesPut++;
+    }
+
+    /// Shows the guest what has been put in.
+    void publish(Memory memory) {
         memory.setInt(pages[0] + BlockRing.RSP_PROD, responsesPut);
-        int wanted = memory.getInt(pages[0] + BlockRing.RSP_EVENT);
-        return Integer.compareUnsigned(responsesPut - wanted, responsesPut - before) < 0;
+    }
+
+    /// The response at which the guest wants to be told.
+    int guestWakesAt(Memory memory) {
+        return memory.getInt(pages[0] + BlockRing.RSP_EVENT);
     }
 
     /// Pages of a ring need not follow each other in the machine.
     private long maddr(long offset) {
         return pages[(int) (offset / Memory.FRAME_BYTES)] + offset % Memory.FRAME_BYTES;
-    }
-
-    int taken() {
-        return requestsTaken;
     }
 
     void save(DataOutput out) throws IOException {

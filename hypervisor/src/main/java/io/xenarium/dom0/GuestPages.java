@@ -8,6 +8,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -31,38 +32,37 @@ final class GuestPages {
 
     /// Maps a page. Returns a handle, or a status below 0.
     int map(int ref, boolean isReadOnly) {
-        Integer known = stays.get(ref);
-        if (known != null) {
-            return known;
-        }
-        boolean isToStay = isPersistent && stays.size() < PERSISTENT_MAX;
-        int handle = grants.map(guest, new GrantRef(ref), isReadOnly && !isToStay);
-        if (handle >= 0 && isToStay) {
-            stays.put(ref, handle);
-        }
-        return handle;
+        return grants.map(guest, new GrantRef(ref), isReadOnly);
     }
 
     long maddr(int handle) {
         return grants.maddr(handle);
     }
 
-    /// The back-end is done with a page.
-    void release(int ref, int handle) {
-        if (!Integer.valueOf(handle).equals(stays.get(ref))) {
-            grants.unmap(handle);
-        }
+    void unmap(int handle) {
+        grants.unmap(handle);
+    }
+
+    /// The handle of a page that stays mapped.
+    OptionalInt kept(int ref) {
+        Integer handle = stays.get(ref);
+        return handle == null ? OptionalInt.empty() : OptionalInt.of(handle);
+    }
+
+    /// Whether one more page may stay mapped.
+    boolean mayKeep() {
+        return isPersistent && stays.size() < PERSISTENT_MAX;
+    }
+
+    /// Lets a page stay mapped.
+    void keep(int ref, int handle) {
+        stays.put(ref, handle);
     }
 
     /// The connection is over.
     void releaseAll() {
         stays.values().forEach(grants::unmap);
         stays.clear();
-    }
-
-    /// Pages that are mapped to stay.
-    int staying() {
-        return stays.size();
     }
 
     void save(DataOutput out) throws IOException {

@@ -87,6 +87,10 @@ public final class Parts {
         return (Grants.Maker) filled(Slot.GRANTS).maker;
     }
 
+    public BlockBackend.Maker blockBackend() {
+        return (BlockBackend.Maker) filled(Slot.BLOCK_BACKEND).maker;
+    }
+
     private Filled filled(Slot slot) {
         Filled filled = slots.get(slot);
         if (filled == null) {

@@ -10,7 +10,8 @@ public enum Slot {
     PV_ENTRY("02", PvEntry.Maker.class),
     EVENT_CHANNELS("05", EventChannels.Maker.class),
     GUEST_TIME("06", GuestTime.Maker.class),
-    GRANTS("09", Grants.Maker.class);
+    GRANTS("09", Grants.Maker.class),
+    BLOCK_BACKEND("12", BlockBackend.Maker.class);
 
     private final String lab;
     private final Class<?> maker;

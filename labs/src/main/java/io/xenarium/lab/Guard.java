@@ -1,5 +1,6 @@
 package io.xenarium.lab;
 
+import io.xenarium.parts.BlockBackend;
 import io.xenarium.parts.ConsoleIo;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.Grants;
@@ -44,6 +45,11 @@ final class Guard {
             case GRANTS -> {
                 Grants.Maker guarded = guard(Grants.Maker.class, maker);
                 yield (Grants.Maker) platform -> guard(Grants.class, guarded.make(platform));
+            }
+            case BLOCK_BACKEND -> {
+                BlockBackend.Maker guarded = guard(BlockBackend.Maker.class, maker);
+                yield (BlockBackend.Maker)
+                        platform -> guard(BlockBackend.class, guarded.make(platform));
             }
         };
     }

@@ -3,6 +3,7 @@ package io.xenarium.lab09.check;
 import io.xenarium.abi.BlockRing;
 import io.xenarium.check.Invariants;
 import io.xenarium.lab.CheckFailed;
+import io.xenarium.lab.DiskGuest;
 import io.xenarium.lab.Subject;
 import io.xenarium.lab.Tier;
 import io.xenarium.parts.Parts;
@@ -33,7 +34,7 @@ public final class T4System {
             }
         }
         compare(mine, xen);
-        List<String> wrong = Invariants.check(mine.host.hypervisor());
+        List<String> wrong = Invariants.check(mine.host().hypervisor());
         if (!wrong.isEmpty()) {
             throw new CheckFailed(
                     Rules.PINS, "at the end, " + wrong.getFirst(), "keeps both in step", at(mine));
@@ -64,18 +65,18 @@ public final class T4System {
     private static FrontEnd played(Parts parts) {
         FrontEnd front = new FrontEnd(parts);
         front.connect();
-        front.ask(BlockRing.READ, 3, FrontEnd.PAGE);
-        front.ask(BlockRing.WRITE, 9, FrontEnd.PAGE);
-        front.ask(BlockRing.WRITE, 4, FrontEnd.READ_ONLY_PAGE);
-        front.ask(BlockRing.READ, 4, FrontEnd.READ_ONLY_PAGE);
+        front.ask(BlockRing.READ, 3, DiskGuest.PAGE);
+        front.ask(BlockRing.WRITE, 9, DiskGuest.PAGE);
+        front.ask(BlockRing.WRITE, 4, DiskGuest.READ_ONLY_PAGE);
+        front.ask(BlockRing.READ, 4, DiskGuest.READ_ONLY_PAGE);
         front.ask(BlockRing.READ, 4, 77);
-        front.ask(BlockRing.READ, 9, FrontEnd.PAGE);
+        front.ask(BlockRing.READ, 9, DiskGuest.PAGE);
         front.close();
         return front;
     }
 
     private static CheckFailed.Again at(FrontEnd front) {
-        long seq = front.host.trace().seq();
+        long seq = front.host().trace().seq();
         return new CheckFailed.Again("event " + seq, "");
     }
 }
