@@ -3,7 +3,7 @@
 
 import { get, on, take } from "./machine.js";
 
-const AGAIN_MILLIS = 25_000;
+const AGAIN_MILLIS = 10_000;
 
 export class LiveView {
   constructor(name, heard, failed) {

@@ -154,6 +154,7 @@ class Showing {
     const { picture, twin } = this.current.view;
     const isDouble = this.picture.classList.contains("lanes");
     twin.hidden = !this.asText || isDouble;
+    twin.reveal?.();
     this.second.twin.hidden = !this.asText;
     this.second.figure.hidden = this.asText;
     picture.style.display = this.asText ? "none" : "";

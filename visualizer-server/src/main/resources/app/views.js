@@ -43,8 +43,14 @@ function mapView() {
   return { picture: place, twin: tables, show() {} };
 }
 
-/** A text twin that says what it is told. */
+/** A text twin that says what it was told last. It is only written while it can be seen: a guest that
+    runs has a new text twenty times a second. */
 export function textTwin() {
   const twin = element("pre", { class: "twin", tabindex: "0", "aria-label": "The same as text" });
-  return { twin, tell: (text) => say(twin, text ?? "") };
+  let latest = "";
+  twin.reveal = () => say(twin, latest);
+  return { twin, tell: (text) => {
+    latest = text ?? "";
+    if (!twin.hidden) twin.reveal();
+  } };
 }

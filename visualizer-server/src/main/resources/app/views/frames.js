@@ -60,8 +60,11 @@ export class FramesView {
   }
 
   show(data) {
+    const seen = JSON.stringify([data.runs, data.frame, this.focus]);
     this.data = data;
     this.tell(data.text);
+    if (seen === this.seen) return;
+    this.seen = seen;
     this.draw(data);
     this.totals.fill(Object.entries(data.totals).map(([key, count]) => [named(key), grouped(count)]));
     this.showDetail(data.frame);

@@ -22,9 +22,16 @@ export class StoreView {
 
   show(data, frame, old) {
     this.tell(data.text);
-    const before = old && new Map(old.nodes.map((node) => [node.path, node.value]));
-    this.tree.replaceChildren(...data.nodes.map((node) => nodeItem(node, before)));
-    this.deeds.replaceChildren(...data.recent.map(deedItem));
+    const isOld = !old || old.text === data.text;
+    if (!isOld || this.isMarked || data.text !== this.shown) {
+      const before = old && new Map(old.nodes.map((node) => [node.path, node.value]));
+      this.tree.replaceChildren(...data.nodes.map((node) => nodeItem(node, before)));
+      this.isMarked = !isOld;
+      this.shown = data.text;
+    }
+    const newest = data.recent.at(-1)?.seq;
+    if (newest !== this.newest) this.deeds.replaceChildren(...data.recent.map(deedItem));
+    this.newest = newest;
   }
 }
 

@@ -358,7 +358,7 @@ final class MachineRoom {
         return show();
     }
 
-    /// From now on, and for a minute, frames contain this view. Returns the key that it has there.
+    /// From now on, and for a while, frames contain this view. Returns the key that it has there.
     ///
     /// At rest the moment is looked at anew: the picture of an event is taken in its midst, where
     /// the machine does not stay.

@@ -66,8 +66,7 @@ final class Photographer {
                 watched.take(scene, wallMillis()));
     }
 
-    /// From now on, and for a minute, pictures contain this view. Returns the key that it has
-    /// there.
+    /// From now on, and for a while, pictures contain this view. Returns the key that it has there.
     String watch(String name, Focus focus) {
         return watched.watch(name, focus, wallMillis());
     }

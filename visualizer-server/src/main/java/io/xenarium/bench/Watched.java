@@ -16,13 +16,13 @@ import java.util.TreeMap;
 /// when it does not.
 final class Watched {
     private static final int MOST = 6;
-    private static final long FORGOTTEN_MILLIS = 60_000;
+    private static final long FORGOTTEN_MILLIS = 25_000;
 
     private record Wish(View view, Focus focus, long millis) {}
 
     private final SequencedMap<String, Wish> wishes = new LinkedHashMap<>();
 
-    /// From now on, and for a minute, this view is in every picture. Returns the key under which.
+    /// From now on, and for a while, this view is in every picture. Returns the key under which.
     ///
     /// @throws Refused where there is no such view
     String watch(String name, Focus focus, long nowMillis) {

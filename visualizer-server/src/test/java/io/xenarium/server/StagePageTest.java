@@ -25,7 +25,7 @@ import java.util.List;
 /// to the rules of WCAG 2.2 AA by axe. A screenshot of each stays in `target/screenshots`. Takes
 /// about 40 s.
 class StagePageTest {
-    private static final List<String> VIEWS =
+    static final List<String> VIEWS =
             List.of(
                     "machine",
                     "channels",

@@ -208,6 +208,22 @@ class ViewsTest {
         return frame.path("cpu").path("registers") + " " + frame.path("nanos");
     }
 
+    /// Twenty of them a second are to cost a page little.
+    @Test
+    void noPictureIsLargerThanAPageCanReadTwentyTimesASecond() throws Exception {
+        for (String name : List.of("walk", "frames", "rings", "store", "sched", "grants", "cpu")) {
+            int size = view(name).toString().length();
+            assertTrue(size < 64 * 1024, name + " takes " + size);
+        }
+        translate("\"do\":\"patience\",\"times\":1");
+        time("\"do\":\"step\",\"unit\":\"event\",\"count\":400");
+        for (String name : List.of("history", "translator")) {
+            int size = view(name).toString().length();
+            assertTrue(size < 64 * 1024, name + " takes " + size);
+        }
+        translate("\"do\":\"patience\",\"times\":1000");
+    }
+
     @Test
     void lookingChangesNothing() throws Exception {
         JsonNode before = BENCH.browser().read("/api/frame");
