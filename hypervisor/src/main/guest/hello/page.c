@@ -11,6 +11,7 @@ _Static_assert(sizeof(struct shared_info) == PAGE_SIZE, "it must have its page f
 
 enum { PRESENT = 1, WRITABLE = 2, USER = 4, ACCESSED = 0x20, DIRTY = 0x40 };
 
+/* tag::show-map[] */
 /* update_va_mapping: asks Xen to change the one page-table entry that maps an address. */
 void shared_info_map(u64 machine_address)
 {
@@ -21,6 +22,7 @@ void shared_info_map(u64 machine_address)
         shutdown(SHUTDOWN_CRASH);
     }
 }
+/* end::show-map[] */
 
 /* The console and XenStore pages are ours, so they are mapped already; start_info names their
    machine frames, and Xen's table says which pages of ours these are. */

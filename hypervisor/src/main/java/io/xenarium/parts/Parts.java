@@ -75,6 +75,10 @@ public final class Parts {
         return (PvEntry.Maker) filled(Slot.PV_ENTRY).maker;
     }
 
+    public Paging.Maker paging() {
+        return (Paging.Maker) filled(Slot.PAGING).maker;
+    }
+
     public EventChannels.Maker eventChannels() {
         return (EventChannels.Maker) filled(Slot.EVENT_CHANNELS).maker;
     }

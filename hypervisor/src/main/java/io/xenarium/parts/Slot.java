@@ -8,6 +8,7 @@ public enum Slot {
     CONSOLE_IO("00", ConsoleIo.Maker.class),
     PROCESSOR("01", Processor.Maker.class),
     PV_ENTRY("02", PvEntry.Maker.class),
+    PAGING("03", Paging.Maker.class),
     EVENT_CHANNELS("05", EventChannels.Maker.class),
     GUEST_TIME("06", GuestTime.Maker.class),
     GRANTS("09", Grants.Maker.class),

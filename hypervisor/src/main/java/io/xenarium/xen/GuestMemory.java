@@ -1,9 +1,9 @@
 package io.xenarium.xen;
 
 import static io.xenarium.xen.PageEntry.isPresent;
-import static io.xenarium.xen.PageEntry.isWritable;
 
 import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.terms.Check;
 
 import java.nio.ByteBuffer;
@@ -22,9 +22,12 @@ final class GuestMemory {
     static final long NOWHERE = -1;
 
     private final Memory memory;
+    private final PagingUnit unit;
 
-    GuestMemory(Memory memory) {
+    /// @param unit walks the page tables for Xen
+    GuestMemory(Memory memory, PagingUnit unit) {
         this.memory = memory;
+        this.unit = unit;
     }
 
     /// Whether an address is one that a guest can have memory at.
@@ -48,21 +51,7 @@ final class GuestMemory {
     }
 
     private long walk(long rootMfn, long vaddr, boolean isStore) {
-        long table = rootMfn;
-        for (int level = 4; level > 0; level--) {
-            long entryMaddr = entryMaddr(table, vaddr, level);
-            long entry = memory.getLong(entryMaddr);
-            if (!isPresent(entry) || isStore && !isWritable(entry)) {
-                return NOWHERE;
-            }
-            long marks = level == 1 && isStore ? PageEntry.DIRTY : 0;
-            marks |= PageEntry.ACCESSED;
-            if ((entry & marks) != marks) {
-                memory.setLong(entryMaddr, entry | marks);
-            }
-            table = PageEntry.mfn(entry);
-        }
-        return table << 12 | vaddr & 0xfff;
+        return unit.translate(rootMfn, vaddr, isStore ? PageWalk.WRITE : 0);
     }
 
     /// Where the L1 entry lies that maps `vaddr` in the kernel's tables, or [#NOWHERE] where a

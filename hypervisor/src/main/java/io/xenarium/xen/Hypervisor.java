@@ -3,6 +3,9 @@ package io.xenarium.xen;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Machine;
+import io.xenarium.machine.cpu.Cpu;
+import io.xenarium.machine.cpu.PageWalk;
+import io.xenarium.machine.cpu.Registers;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.Grants;
 import io.xenarium.parts.GuestTime;
@@ -50,7 +53,7 @@ public final class Hypervisor implements Kept {
     public Hypervisor(Machine machine, Parts parts, Trace trace) {
         this.machine = machine;
         this.parts = parts;
-        xen = Xen.on(machine, trace);
+        xen = Xen.on(machine, parts.paging(), trace);
         domains = new Domains(xen);
         queue = new RunQueue(domains, xen, machine.cpus().size());
         FifoPorts fifo = new FifoPorts(xen, queue);
@@ -96,7 +99,10 @@ public final class Hypervisor implements Kept {
         grants = new GrantAccess(controlVcpu, grantMappings, copies);
         loop = new RunLoop(machine, queue, timers, inputs, control, hypercalls, traps, xen);
         loop.onEndings(this::tellEndings);
-        machine.cpus().forEach(cpu -> cpu.onPageTableStore(this::guestStore));
+        for (Cpu cpu : machine.cpus()) {
+            cpu.onPageTableStore(this::guestStore);
+            PagingUnit.into(cpu, machine.memory(), parts.paging());
+        }
     }
 
     private void registerOthers() {
@@ -121,6 +127,13 @@ public final class Hypervisor implements Kept {
                 .filter(vcpu -> vcpu.domain().assists(VersionCalls.WRITABLE_PAGE_TABLES))
                 .map(vcpu -> xen.mmu().guestStore(vcpu.domain(), maddr, bytes, value))
                 .orElse(false);
+    }
+
+    /// How an access of a guest would end, by its page tables. Looking changes nothing.
+    ///
+    /// @param access a set of [PageWalk#WRITE], [PageWalk#USER] and [PageWalk#FETCH]
+    public PageWalk.Result look(Registers registers, long vaddr, int access) {
+        return new PagingUnit(machine.memory(), parts.paging()).look(registers, vaddr, access);
     }
 
     public Machine machine() {

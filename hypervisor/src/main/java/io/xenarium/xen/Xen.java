@@ -3,6 +3,7 @@ package io.xenarium.xen;
 import io.xenarium.machine.Clock;
 import io.xenarium.machine.Machine;
 import io.xenarium.machine.Memory;
+import io.xenarium.parts.Paging;
 import io.xenarium.trace.Trace;
 
 /// The pieces of the hypervisor that most others need, put together once.
@@ -18,13 +19,13 @@ record Xen(
         Wallclock wallclock,
         Chronicle chronicle) {
     /// Takes the frames that Xen itself needs of a machine that has just been switched on.
-    static Xen on(Machine machine, Trace trace) {
+    static Xen on(Machine machine, Paging.Maker paging, Trace trace) {
         Memory memory = machine.memory();
         Chronicle chronicle = new Chronicle(trace);
         Tlbs tlbs = new Tlbs(machine.cpus());
         FrameTable frames = new FrameTable(memory, tlbs, chronicle);
         XenSlots slots = new XenSlots(memory, frames);
-        GuestMemory guest = new GuestMemory(memory);
+        GuestMemory guest = new GuestMemory(memory, new PagingUnit(memory, paging));
         PvMmu mmu = new PvMmu(memory, frames, slots, tlbs, chronicle);
         Segments segments = new Segments(memory, frames, slots, mmu, guest);
         Wallclock wallclock = new Wallclock(memory, machine.clock());

@@ -2,6 +2,7 @@ package io.xenarium.xen;
 
 import io.xenarium.machine.cpu.Cpu;
 import io.xenarium.machine.cpu.Exit;
+import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
 
 import java.io.DataInput;
@@ -28,6 +29,9 @@ final class NoCpu implements Cpu {
 
     @Override
     public void flush(long vaddr) {}
+
+    @Override
+    public void walkBy(PageWalk walk) {}
 
     @Override
     public void onPageTableStore(PageTableStores hook) {

@@ -2,6 +2,7 @@ package io.xenarium.xen;
 
 import io.xenarium.abi.PortState;
 import io.xenarium.lab02.BounceFrames;
+import io.xenarium.lab03.FourLevels;
 import io.xenarium.lab06.PublishedTime;
 import io.xenarium.parts.ConsoleIo;
 import io.xenarium.parts.EventChannels;
@@ -15,8 +16,8 @@ import io.xenarium.terms.Port;
 import io.xenarium.terms.Vaddr;
 import io.xenarium.terms.VcpuId;
 
-/// Parts that do just enough for tests of the fixed half. Entering and leaving Xen and guests' time
-/// are the reference's, which this module's tests are compiled with.
+/// Parts that do just enough for tests of the fixed half. Entering and leaving Xen, the page walk and
+/// guests' time are the reference's, which this module's tests are compiled with.
 final class PlainParts {
     private PlainParts() {}
 
@@ -29,6 +30,7 @@ final class PlainParts {
                 .with(Slot.GRANTS, grants, Holder.REFERENCE)
                 .with(Slot.GUEST_TIME, new PublishedTime.Maker(), Holder.REFERENCE)
                 .with(Slot.PV_ENTRY, new BounceFrames.Maker(), Holder.REFERENCE)
+                .with(Slot.PAGING, new FourLevels.Maker(), Holder.REFERENCE)
                 .with(Slot.CONSOLE_IO, console, Holder.REFERENCE);
     }
 

@@ -2,6 +2,7 @@ package io.xenarium.xen;
 
 import io.xenarium.machine.cpu.Cpu;
 import io.xenarium.machine.cpu.Exit;
+import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
 
 import java.io.DataInput;
@@ -75,6 +76,9 @@ final class ScriptedCpu implements Cpu {
 
     @Override
     public void flush(long vaddr) {}
+
+    @Override
+    public void walkBy(PageWalk walk) {}
 
     @Override
     public void onPageTableStore(PageTableStores hook) {}

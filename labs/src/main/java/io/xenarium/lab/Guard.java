@@ -5,6 +5,7 @@ import io.xenarium.parts.ConsoleIo;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.Grants;
 import io.xenarium.parts.GuestTime;
+import io.xenarium.parts.Paging;
 import io.xenarium.parts.Processor;
 import io.xenarium.parts.PvEntry;
 import io.xenarium.parts.Slot;
@@ -32,6 +33,10 @@ final class Guard {
             case PV_ENTRY -> {
                 PvEntry.Maker guarded = guard(PvEntry.Maker.class, maker);
                 yield (PvEntry.Maker) platform -> guard(PvEntry.class, guarded.make(platform));
+            }
+            case PAGING -> {
+                Paging.Maker guarded = guard(Paging.Maker.class, maker);
+                yield (Paging.Maker) platform -> new GuardedPaging(guarded.make(platform));
             }
             case EVENT_CHANNELS -> {
                 EventChannels.Maker guarded = guard(EventChannels.Maker.class, maker);

@@ -110,7 +110,7 @@ final class Photographer {
         int read = 0;
         while (read < code.length && registers.cr3 != 0) {
             PageWalk.Result walk =
-                    PageWalk.look(memory, registers, registers.rip + read, PageWalk.FETCH);
+                    host.hypervisor().look(registers, registers.rip + read, PageWalk.FETCH);
             if (!walk.isAllowed() || !memory.holds(walk.maddr() >>> 12)) {
                 break;
             }

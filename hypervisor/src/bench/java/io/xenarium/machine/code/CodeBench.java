@@ -1,9 +1,11 @@
 package io.xenarium.machine.code;
 
+import io.xenarium.lab03.FourLevels;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
+import io.xenarium.xen.PagingUnit;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -58,6 +60,7 @@ public class CodeBench {
             bytes[i] = (byte) LOOP[i];
             memory.setByte(((long) CODE_MFN << 12) + i, bytes[i]);
         }
+        interpreter.walkBy(new PagingUnit(memory, new FourLevels.Maker()));
         registers.cr3 = top;
         registers.rip = CODE;
         registers.gpr[Registers.RSP] = CODE + 0x1800;

@@ -1,6 +1,8 @@
 package io.xenarium.machine.cpu;
 
+import io.xenarium.lab03.FourLevels;
 import io.xenarium.machine.Memory;
+import io.xenarium.xen.PagingUnit;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -33,7 +35,7 @@ public class MemoryBench {
     private final Memory memory = new Memory(PAGES + 64);
     private final Registers registers = new Registers();
     private final LinearMemory linear = new LinearMemory(memory, new Fault());
-    private final PageWalk walk = new PageWalk(memory);
+    private final PageWalk walk = new PagingUnit(memory, new FourLevels.Maker());
     private long next;
 
     /// Maps the pages one to one from address 0 on.
@@ -51,6 +53,7 @@ public class MemoryBench {
             }
         }
         registers.cr3 = top;
+        linear.walkBy(walk);
         linear.enter(registers);
     }
 

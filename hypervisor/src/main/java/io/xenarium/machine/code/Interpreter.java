@@ -6,6 +6,7 @@ import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.Exit;
 import io.xenarium.machine.cpu.Fault;
 import io.xenarium.machine.cpu.LinearMemory;
+import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
 import io.xenarium.machine.cpu.Role;
 import io.xenarium.terms.Check;
@@ -150,6 +151,11 @@ public final class Interpreter implements Cpu {
     public void flush(long vaddr) {
         memory.flush(vaddr);
         fetch.forget();
+    }
+
+    @Override
+    public void walkBy(PageWalk walk) {
+        memory.walkBy(walk);
     }
 
     @Override

@@ -99,6 +99,11 @@ public final class Translator implements Cpu {
     }
 
     @Override
+    public void walkBy(PageWalk walk) {
+        interpreter.walkBy(walk);
+    }
+
+    @Override
     public void onPageTableStore(PageTableStores hook) {
         interpreter.onPageTableStore(hook);
     }

@@ -22,6 +22,9 @@ public interface Cpu extends Kept {
     /// Drops the translation of one page, as INVLPG does.
     void flush(long vaddr);
 
+    /// Has `walk` asked for what the TLB does not know.
+    void walkBy(PageWalk walk);
+
     /// Where stores into frames flagged [io.xenarium.machine.Memory#PAGE_TABLE] go. The hook is
     /// only called by the first instruction of a run, so that the registers are those of the
     /// instruction.

@@ -36,6 +36,10 @@ public record FreePages(
     /// A tag that no page has.
     static final long NEVER = 1;
 
+    /// In place of a page that went: nothing is free here, but the place is known to have had a
+    /// tag.
+    static final long STALE = 3;
+
     private static final long PAGE = ~0xfffL;
 
     static FreePages of(MemorySegment segment, LinearMemory slow) {

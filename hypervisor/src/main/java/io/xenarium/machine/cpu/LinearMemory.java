@@ -34,9 +34,9 @@ public final class LinearMemory implements Kept {
     private final Memory memory;
     private final MemorySegment segment;
     private final Fault fault;
-    private final PageWalk walk;
-    private final Tlb data = new Tlb(FreePages.ENTRIES);
-    private final Tlb code = new Tlb(CODE_ENTRIES);
+    private final Tlb data = new Tlb(FreePages.ENTRIES, new Tags());
+    private final Tlb code = new Tlb(CODE_ENTRIES, Tlb.Listener.NONE);
+    private PageWalk walk;
 
     private final FreePages free;
     private final long[] readTag;
@@ -74,7 +74,7 @@ public final class LinearMemory implements Kept {
         this.memory = memory;
         this.segment = memory.segment();
         this.fault = fault;
-        this.walk = new PageWalk(memory);
+        walkBy(new Unpaged(memory));
         free = FreePages.of(segment, this);
         readTag = free.readTag();
         writeTag = free.writeTag();
@@ -93,6 +93,12 @@ public final class LinearMemory implements Kept {
         registers = newRegisters;
         access = newAccess;
         rearm();
+    }
+
+    /// Has `newWalk` asked for what the TLBs do not know.
+    public final void walkBy(PageWalk newWalk) {
+        walk = newWalk;
+        walk.connect(data, code);
     }
 
     public void onPageTableStore(Cpu.PageTableStores newHook) {
@@ -152,16 +158,23 @@ public final class LinearMemory implements Kept {
     public void flush() {
         data.flush();
         code.flush();
-        forget();
     }
 
     public void flush(long vaddr) {
-        code.flush(vaddr);
-        if (data.flush(vaddr)) {
+        walk.drop(vaddr);
+    }
+
+    /// A page is free only as long as it stands in the TLB.
+    private final class Tags implements Tlb.Listener {
+        @Override
+        public void changed(int slot) {
+            readTag[slot] = readTag[slot] == FreePages.NEVER ? FreePages.NEVER : FreePages.STALE;
+            writeTag[slot] = writeTag[slot] == FreePages.NEVER ? FreePages.NEVER : FreePages.STALE;
+        }
+
+        @Override
+        public void flushed() {
             forget();
-        } else {
-            readTag[data.slot(vaddr)] = FreePages.NEVER;
-            writeTag[data.slot(vaddr)] = FreePages.NEVER;
         }
     }
 
@@ -270,9 +283,8 @@ public final class LinearMemory implements Kept {
             if (!walk.translate(registers, vaddr, 0)) {
                 throw fault.page(walk.error(), vaddr);
             }
-            data.fill(vaddr, walk);
-            readTag[data.slot(vaddr)] = FreePages.NEVER;
-            writeTag[data.slot(vaddr)] = FreePages.NEVER;
+            walk.fill(data, vaddr);
+            return walk.maddr();
         }
         return (data.entry(vaddr) & PAGE) + (vaddr & ~PAGE);
     }
@@ -314,7 +326,7 @@ public final class LinearMemory implements Kept {
         if (!walk.translate(registers, vaddr, access | PageWalk.FETCH)) {
             throw fault.page(walk.error(), vaddr);
         }
-        code.fill(vaddr, walk);
+        walk.fill(code, vaddr);
         return walk.maddr();
     }
 
@@ -381,8 +393,10 @@ public final class LinearMemory implements Kept {
             if (!walk.translate(registers, vaddr, access)) {
                 throw fault.page(walk.error(), vaddr);
             }
-            data.fill(vaddr, walk);
-            writeTag[data.slot(vaddr)] = FreePages.NEVER;
+            walk.fill(data, vaddr);
+            if (!data.holds(vaddr)) {
+                return walk.maddr();
+            }
         }
         return free(readTag, vaddr);
     }
@@ -434,10 +448,11 @@ public final class LinearMemory implements Kept {
             if (!walk.translate(registers, vaddr, access | PageWalk.WRITE)) {
                 return askOrFault(vaddr, mayAsk);
             }
-            data.fill(vaddr, walk);
-            readTag[data.slot(vaddr)] = FreePages.NEVER;
-            // Also for the page that was here before: a watched frame leaves without a new tag.
-            writeTag[data.slot(vaddr)] = FreePages.NEVER;
+            walk.fill(data, vaddr);
+            if (!data.holds(vaddr) || !mayWrite(data.entry(vaddr))) {
+                memory.touch((int) (walk.maddr() >>> 12));
+                return walk.maddr();
+            }
         }
         int frame = (int) (data.entry(vaddr) >>> 12);
         memory.touch(frame);
@@ -460,8 +475,7 @@ public final class LinearMemory implements Kept {
     private long askOrFault(long vaddr, boolean mayAsk) {
         int error = walk.error();
         long maddr = walk.maddr();
-        boolean readable = maddr >= 0 && (access == 0 || walk.isUser());
-        if (mayAsk && readable && memory.has((int) (maddr >>> 12), Memory.PAGE_TABLE)) {
+        if (mayAsk && walk.mayRead() && memory.has((int) (maddr >>> 12), Memory.PAGE_TABLE)) {
             if (!mayAskNow) {
                 throw fault.postponed();
             }

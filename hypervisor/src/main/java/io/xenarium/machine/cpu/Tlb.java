@@ -15,20 +15,40 @@ import java.util.Arrays;
 /// 1. An entry stands at the place that its page number's low bits say, so a new one drops at most
 ///    one old one.
 /// 2. What is dropped depends on the guest's accesses only, never on how its run was cut.
-final class Tlb implements Kept {
+public final class Tlb implements Kept {
     /// Bits of an entry below the frame's address: the page may be written.
-    static final long WRITABLE = 1;
+    public static final long WRITABLE = 1;
 
-    static final long USER = 2;
-    static final long NO_EXECUTE = 4;
+    public static final long USER = 2;
+    public static final long NO_EXECUTE = 4;
 
     /// The page table entry has its dirty bit set, so a write needs no walk.
-    static final long DIRTY = 8;
+    public static final long DIRTY = 8;
 
-    static final long FRAME = ~0xfffL;
+    public static final long FRAME = ~0xfffL;
 
     private static final long NO_PAGE = -1;
 
+    /// Someone who keeps what follows from this TLB.
+    interface Listener {
+        /// Nobody.
+        Listener NONE =
+                new Listener() {
+                    @Override
+                    public void changed(int slot) {}
+
+                    @Override
+                    public void flushed() {}
+                };
+
+        /// Another page stands in the slot now, or none.
+        void changed(int slot);
+
+        /// Every slot is empty.
+        void flushed();
+    }
+
+    private final Listener listener;
     private final long[] pages;
     private final long[] entries;
     private final int[] filled;
@@ -36,11 +56,17 @@ final class Tlb implements Kept {
     private boolean hasLarge;
 
     /// @param size how many entries, a power of two
-    Tlb(int size) {
+    Tlb(int size, Listener listener) {
+        this.listener = listener;
         pages = new long[size];
         entries = new long[size];
         filled = new int[size];
         Arrays.fill(pages, NO_PAGE);
+    }
+
+    /// How many slots there are: a power of two.
+    public int size() {
+        return pages.length;
     }
 
     int slot(long vaddr) {
@@ -48,7 +74,7 @@ final class Tlb implements Kept {
     }
 
     /// Whether the slot of `vaddr` holds its page.
-    boolean holds(long vaddr) {
+    public boolean holds(long vaddr) {
         return pages[slot(vaddr)] == vaddr >>> 12;
     }
 
@@ -57,47 +83,44 @@ final class Tlb implements Kept {
         return entries[slot(vaddr)];
     }
 
-    /// Remembers what `walk` found for `vaddr`.
-    void fill(long vaddr, PageWalk walk) {
-        long entry = walk.maddr() & FRAME;
-        entry |= walk.isWritable() ? WRITABLE : 0;
-        entry |= walk.isUser() ? USER : 0;
-        entry |= walk.isNoExecute() ? NO_EXECUTE : 0;
-        entry |= walk.isDirty() ? DIRTY : 0;
-        hasLarge |= walk.isLarge();
-        put(slot(vaddr), vaddr >>> 12, entry);
-    }
-
-    void flush() {
+    /// Empties every slot.
+    public void flush() {
         for (int i = 0; i < filledCount; i++) {
             pages[filled[i]] = NO_PAGE;
         }
+        listener.flushed();
         filledCount = 0;
         hasLarge = false;
     }
 
-    /// Drops one page. Where large pages are kept in pieces, everything goes: the guest asked for
-    /// all pieces of the page, and dropping more than asked is always allowed.
-    ///
-    /// @return whether everything went
-    boolean flush(long vaddr) {
-        if (hasLarge) {
-            flush();
-            return true;
-        }
-        if (holds(vaddr)) {
-            pages[slot(vaddr)] = NO_PAGE;
-            entries[slot(vaddr)] = 0;
-        }
-        return false;
+    /// Empties one slot.
+    public void clear(int slot) {
+        pages[slot] = NO_PAGE;
+        entries[slot] = 0;
+        listener.changed(slot);
     }
 
-    private void put(int slot, long page, long entry) {
+    /// Notes that pieces of large pages are in it.
+    public void noteLarge() {
+        hasLarge = true;
+    }
+
+    /// Whether pieces of large pages were put in since the last [#flush].
+    public boolean hasLarge() {
+        return hasLarge;
+    }
+
+    /// Puts a page into a slot, whatever stood there.
+    ///
+    /// @param page its number
+    /// @param entry the machine address of its frame, and its rights
+    public void put(int slot, long page, long entry) {
         if (pages[slot] == NO_PAGE) {
             remember(slot);
         }
         pages[slot] = page;
         entries[slot] = entry;
+        listener.changed(slot);
     }
 
     /// Notes that the slot is in use, so that a flush need not visit every slot.

@@ -1,5 +1,6 @@
 package io.xenarium.machine.code;
 
+import io.xenarium.lab03.FourLevels;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.Cpu;
 import io.xenarium.machine.cpu.CpuidPolicy;
@@ -7,6 +8,7 @@ import io.xenarium.machine.cpu.Exit;
 import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
 import io.xenarium.machine.cpu.Role;
+import io.xenarium.xen.PagingUnit;
 
 import java.util.function.Function;
 
@@ -37,7 +39,7 @@ final class BareMachine {
     /// @param engine makes the processor for a memory
     BareMachine(int frames, Function<Memory, Cpu> engine) {
         memory = new Memory(frames);
-        cpu = engine.apply(memory);
+        cpu = paged(engine.apply(memory));
         registers = new Registers();
         nextTable = frames / 2;
         registers.cr3 = (long) newTable() << 12;
@@ -47,7 +49,12 @@ final class BareMachine {
         memory = machine.memory;
         registers = machine.registers;
         nextTable = machine.nextTable;
-        this.cpu = cpu;
+        this.cpu = paged(cpu);
+    }
+
+    /// The processor, with the reference's way through this machine's page tables.
+    <C extends Cpu> C paged(C processor) {
+        return PagingUnit.into(processor, memory, new FourLevels.Maker());
     }
 
     /// The same machine with another processor.

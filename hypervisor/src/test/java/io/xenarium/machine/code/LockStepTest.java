@@ -94,7 +94,7 @@ class LockStepTest {
         BareMachine machine = CutRunsTest.machine();
         Translator translator =
                 new Translator(machine.memory, CpuidPolicy.processor(), Role.PV_GUEST, 10);
-        translator.run(machine.registers, 20_000);
+        machine.with(translator).cpu.run(machine.registers, 20_000);
         RegionSight hottest =
                 translator.regions().stream()
                         .max(Comparator.comparingLong(RegionSight::entered))

@@ -380,7 +380,7 @@ class ProcessorTest {
 
     @Test
     void codeChangedByAnotherProcessorIsDecodedAgain() {
-        Cpu other = kind.processor(machine.memory);
+        Cpu other = machine.with(kind.processor(machine.memory)).cpu;
         run(0xc6, 0x43, 0x25, 7, 0xb0, 1, 0x0f, 5);
         r.gpr[Registers.RBX] = CODE;
         machine.code(((long) CODE_MFN << 12) + 0x20, 0x90, 0x90, 0x90, 0x90, 0xb0, 1, 0x0f, 5);

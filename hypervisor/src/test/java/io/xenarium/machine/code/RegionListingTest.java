@@ -20,7 +20,9 @@ class RegionListingTest {
 
     private final BareMachine machine = CutRunsTest.machine();
     private final Translator translator =
-            new Translator(machine.memory, CpuidPolicy.processor(), Role.PV_GUEST, PATIENCE);
+            machine.paged(
+                    new Translator(
+                            machine.memory, CpuidPolicy.processor(), Role.PV_GUEST, PATIENCE));
 
     private RegionSight hottest() {
         return translator.regions().stream()
@@ -88,7 +90,7 @@ class RegionListingTest {
                         PATIENCE,
                         Translations.Worker.AT_ONCE,
                         maker);
-        watched.run(machine.registers, 60_000);
+        machine.paged(watched).run(machine.registers, 60_000);
         assertTrue(plans.size() > 1, "hardly any region was made: " + plans.size());
         for (int i = 0; i < plans.size(); i++) {
             assertArrayEquals(before.get(i), RegionClass.listed(plans.get(i)));
@@ -147,7 +149,7 @@ class RegionListingTest {
         Translator patient =
                 new Translator(
                         machine.memory, CpuidPolicy.processor(), Role.PV_GUEST, Integer.MAX_VALUE);
-        patient.run(machine.registers, 60_000);
+        machine.paged(patient).run(machine.registers, 60_000);
         assertEquals(0, patient.look().made());
         patient.setPatience(2);
         patient.run(machine.registers, 10_000);

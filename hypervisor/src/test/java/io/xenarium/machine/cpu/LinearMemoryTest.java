@@ -2,7 +2,9 @@ package io.xenarium.machine.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.xenarium.lab03.FourLevels;
 import io.xenarium.machine.Memory;
+import io.xenarium.xen.PagingUnit;
 
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +25,7 @@ class LinearMemoryTest {
     private final LinearMemory linear = new LinearMemory(memory, new Fault());
 
     LinearMemoryTest() {
+        linear.walkBy(new PagingUnit(memory, new FourLevels.Maker()));
         for (int table = 0; table < TABLES; table++) {
             memory.setLong(table << 12, (table + 1) << 12 | LEAF);
         }

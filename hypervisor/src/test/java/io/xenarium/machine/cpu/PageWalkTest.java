@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.xenarium.lab03.FourLevels;
 import io.xenarium.machine.Memory;
+import io.xenarium.xen.PagingUnit;
 
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -23,6 +25,10 @@ import java.util.TreeMap;
 /// [RandomTables]: any address, canonical or not, through four levels that refer to one another
 /// anyhow, with pages of every size, rights, reserved bits, and every kind of access.
 class PageWalkTest {
+    private static PagingUnit unit(Memory memory) {
+        return new PagingUnit(memory, new FourLevels.Maker());
+    }
+
     @Provide
     Arbitrary<RandomTables> tables() {
         return Arbitraries.longs().map(RandomTables::new);
@@ -31,11 +37,12 @@ class PageWalkTest {
     @Property(tries = 500)
     void endsAsTheSpecificationSays(@ForAll("tables") RandomTables tables) {
         byte[] before = tables.contents();
+        PagingUnit unit = unit(tables.memory);
         for (int i = 0; i < 50; i++) {
             long vaddr = tables.canonical();
             int access = tables.access();
             PlainWalk expected = new PlainWalk(tables.memory, tables.registers, vaddr, access);
-            PageWalk.Result result = PageWalk.look(tables.memory, tables.registers, vaddr, access);
+            PageWalk.Result result = unit.look(tables.registers, vaddr, access);
             assertEquals(expected.vector >= 0 ? expected.error : -1, result.error());
             if (expected.vector < 0) {
                 assertEquals(expected.maddr, result.maddr());
@@ -52,7 +59,7 @@ class PageWalkTest {
 
     @Property(tries = 500)
     void setsAccessedAndDirtyOnlyWhereTheAccessIsAllowed(@ForAll("tables") RandomTables tables) {
-        PageWalk walk = new PageWalk(tables.memory);
+        PageWalk walk = unit(tables.memory);
         for (int i = 0; i < 20; i++) {
             long vaddr = tables.canonical();
             int access = tables.access();
@@ -70,6 +77,7 @@ class PageWalkTest {
     void memoryWithItsTlbDoesAsTheSpecificationSays(@ForAll("tables") RandomTables tables) {
         Fault fault = new Fault();
         LinearMemory linear = new LinearMemory(tables.memory, fault);
+        linear.walkBy(unit(tables.memory));
         Random random = new Random(tables.seed);
         for (int i = 0; i < 40; i++) {
             long vaddr = random.nextInt(8) == 0 ? tables.anything() : tables.canonical();
@@ -155,7 +163,7 @@ class PageWalkTest {
             memory.setLong(table + indices[i] * 8L, entries[i]);
             table = entries[i] & PageWalk.ADDRESS;
         }
-        PageWalk.Result result = PageWalk.look(memory, registers, 0x1234_5678_9abcL, PageWalk.USER);
+        PageWalk.Result result = unit(memory).look(registers, 0x1234_5678_9abcL, PageWalk.USER);
         assertTrue(result.isAllowed());
         assertEquals(4096, result.pageBytes());
         assertEquals(4, result.levels().size());

@@ -1,11 +1,14 @@
 package io.xenarium.machine.device;
 
+import io.xenarium.lab03.FourLevels;
 import io.xenarium.machine.Machine;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.code.Engine;
+import io.xenarium.machine.cpu.Cpu;
 import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.Registers;
 import io.xenarium.machine.cpu.Role;
+import io.xenarium.xen.PagingUnit;
 
 /// A bare board with code at [#CODE], ready to run at privilege 0 in long mode or in protected mode
 /// without paging. The first 2 MiB are mapped to themselves; every gate of the IDT leads to
@@ -40,17 +43,18 @@ final class BareCase {
 
     private BareCase(boolean isLong, Kind kind) {
         this.isLong = isLong;
-        Machine machine =
-                new Machine(
-                        1,
-                        512,
-                        1,
-                        (made, _) -> kind.engine.cpu(made, CpuidPolicy.processor(), Role.BARE));
+        Machine machine = new Machine(1, 512, 1, (made, _) -> processor(kind.engine, made));
         board = new Board(machine);
         r = board.registers();
         memory = machine.memory();
         describe();
         enter();
+    }
+
+    /// A processor with nobody below it, and with the reference's page walk.
+    static Cpu processor(Engine engine, Memory memory) {
+        Cpu cpu = engine.cpu(memory, CpuidPolicy.processor(), Role.BARE);
+        return PagingUnit.into(cpu, memory, new FourLevels.Maker());
     }
 
     private void describe() {

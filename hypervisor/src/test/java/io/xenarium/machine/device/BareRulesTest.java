@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.xenarium.machine.Machine;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.code.Engine;
-import io.xenarium.machine.cpu.CpuidPolicy;
-import io.xenarium.machine.cpu.Role;
 import io.xenarium.toolstack.PvhKernel;
 
 import org.junit.jupiter.api.Assumptions;
@@ -46,11 +44,7 @@ class BareRulesTest {
 
     private static Board board(Engine engine) {
         Machine machine =
-                new Machine(
-                        1,
-                        8 << 8,
-                        1,
-                        (memory, _) -> engine.cpu(memory, CpuidPolicy.processor(), Role.BARE));
+                new Machine(1, 8 << 8, 1, (memory, _) -> BareCase.processor(engine, memory));
         return PvhKernel.read(resource("rules.elf")).load(machine, "");
     }
 

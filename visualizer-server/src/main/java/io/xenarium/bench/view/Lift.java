@@ -125,7 +125,8 @@ public record Lift(String from, String to, String kind, String words, List<Row> 
     /// A word of the guest's stack, as its own page tables show it.
     private static String word(Vcpu vcpu, Scene scene, Vaddr at) {
         Memory memory = scene.host().machine().memory();
-        PageWalk.Result walk = PageWalk.look(memory, vcpu.registers(), at.value(), PageWalk.USER);
+        PageWalk.Result walk =
+                scene.host().hypervisor().look(vcpu.registers(), at.value(), PageWalk.USER);
         boolean isThere = walk.isAllowed() && memory.holds(walk.maddr() >>> 12);
         return isThere ? hex(memory.getLong(walk.maddr())) : "not there";
     }

@@ -56,7 +56,7 @@ public record ProcessorView(
         Vcpu vcpu = focus.vcpu(scene.host());
         Registers now = vcpu.registers();
         Lift lift = newest(scene).map(event -> Lift.of(event, vcpu, scene)).orElse(null);
-        List<Tape.Line> tape = Tape.around(scene.host().machine().memory(), now);
+        List<Tape.Line> tape = Tape.around(scene.host().hypervisor(), now);
         String next =
                 tape.stream()
                         .filter(Tape.Line::isNext)

@@ -8,6 +8,7 @@ import io.xenarium.machine.code.Mode;
 import io.xenarium.machine.code.Op;
 import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
+import io.xenarium.xen.Hypervisor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,18 +29,20 @@ final class Tape {
     /// @param isNext whether rip is here
     public record Line(String address, String bytes, String words, boolean isNext) {}
 
+    private final Hypervisor xen;
     private final Memory memory;
     private final Registers registers;
     private final Decoder decoder = new Decoder();
 
-    private Tape(Memory memory, Registers registers) {
-        this.memory = memory;
+    private Tape(Hypervisor xen, Registers registers) {
+        this.xen = xen;
+        memory = xen.machine().memory();
         this.registers = registers;
     }
 
     /// The lines in the order of their addresses; none where the code at rip cannot be read.
-    static List<Line> around(Memory memory, Registers registers) {
-        return registers.cr3 == 0 ? List.of() : new Tape(memory, registers).lines();
+    static List<Line> around(Hypervisor xen, Registers registers) {
+        return registers.cr3 == 0 ? List.of() : new Tape(xen, registers).lines();
     }
 
     private List<Line> lines() {
@@ -114,7 +117,7 @@ final class Tape {
         int read = 0;
         while (read < count) {
             PageWalk.Result walk =
-                    PageWalk.look(memory, registers, vaddr + read, PageWalk.FETCH | PageWalk.USER);
+                    xen.look(registers, vaddr + read, PageWalk.FETCH | PageWalk.USER);
             if (!walk.isAllowed() || !memory.holds(walk.maddr() >>> 12)) {
                 break;
             }

@@ -70,7 +70,7 @@ public record WalkView(
             throw new Refused(
                     "%s is not canonical: bits 63 to 47 must be equal.".formatted(hex(vaddr)));
         }
-        PageWalk.Result walk = PageWalk.look(memory, registers, vaddr, bits(access));
+        PageWalk.Result walk = scene.host().hypervisor().look(registers, vaddr, bits(access));
         List<LevelView> levels = levels(walk, access);
         FrameTable frames = scene.host().hypervisor().frames();
         boolean isMapped = walk.maddr() >= 0;

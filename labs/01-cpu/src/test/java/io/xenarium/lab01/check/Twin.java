@@ -1,5 +1,6 @@
 package io.xenarium.lab01.check;
 
+import io.xenarium.lab.Subject;
 import io.xenarium.machine.Dice;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.code.Decoder;
@@ -13,6 +14,7 @@ import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
 import io.xenarium.parts.Processor;
 import io.xenarium.toolstack.LentProcessor;
+import io.xenarium.xen.PagingUnit;
 
 /// A machine with page tables, code and data and no hypervisor: one of two that run the same
 /// instructions, on the learner's processor and on the machine's own.
@@ -40,10 +42,11 @@ final class Twin {
 
     private Twin(Processor.Maker lent) {
         CpuidPolicy cpuid = CpuidPolicy.processor();
-        cpu =
+        Cpu bare =
                 lent == null
                         ? new Interpreter(memory, cpuid)
                         : LentProcessor.cpu(memory, cpuid, lent);
+        cpu = PagingUnit.into(bare, memory, Subject.current().reference().paging());
         rootMaddr = newTable();
         map(CODE, CODE_MFN, ALL);
         map(CODE + Memory.FRAME_BYTES, CODE_MFN + 1, ALL);
