@@ -37,6 +37,11 @@ public final class Doctor {
             doctor.examine();
             all.addAll(doctor.findings);
         }
+        try {
+            all.addAll(Tracks.problems(root));
+        } catch (LabProblem problem) {
+            all.add(problem.getMessage());
+        }
         return all;
     }
 

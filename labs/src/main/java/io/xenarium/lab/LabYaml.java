@@ -33,19 +33,23 @@ public final class LabYaml {
 
     /// The lab in `text`; `name` is for messages.
     static Lab parse(String name, String text) {
-        Lab lab;
-        try {
-            lab = MAPPER.readValue(text, Lab.class);
-        } catch (JacksonException wrong) {
-            TokenStreamLocation at = wrong.getLocation();
-            String where = at == null ? name : name + ":" + at.getLineNr();
-            throw new LabProblem(where + ": " + wrong.getOriginalMessage(), wrong);
-        }
+        Lab lab = read(name, text, Lab.class);
         List<String> wrong = problems(lab);
         if (!wrong.isEmpty()) {
             throw new LabProblem(name + ": " + String.join("; ", wrong));
         }
         return lab;
+    }
+
+    /// What `text` says as a `type`; `name` is for messages.
+    static <T> T read(String name, String text, Class<T> type) {
+        try {
+            return MAPPER.readValue(text, type);
+        } catch (JacksonException wrong) {
+            TokenStreamLocation at = wrong.getLocation();
+            String where = at == null ? name : name + ":" + at.getLineNr();
+            throw new LabProblem(where + ": " + wrong.getOriginalMessage(), wrong);
+        }
     }
 
     private static List<String> problems(Lab lab) {

@@ -57,6 +57,23 @@ class LabFilesTest {
         assertSays(good.replace("05#set", "set"), "has docRef `set`");
     }
 
+    @Test
+    void aTrackNamesEachLabOnceAndByItsTitle() {
+        String track = LabFolder.read(ROOT.resolve("labs/tracks/core.yaml"));
+        assertEquals("00", Tracks.parse("core.yaml", "core", track).steps().getFirst().lab());
+        assertRefuses(track.replace("\"01\"", "\"00\""), "lab 00 is there twice");
+        assertRefuses(track.replace("\"01\"", "\"1\""), "lab `1` is not two digits");
+        assertRefuses(track.replace("audience:", "audiense:"), "property 'audience'");
+        assertEquals(List.of(), Tracks.problems(ROOT));
+    }
+
+    private static void assertRefuses(String track, String words) {
+        String message =
+                assertThrows(LabProblem.class, () -> Tracks.parse("core.yaml", "core", track))
+                        .getMessage();
+        assertTrue(message.contains(words), message);
+    }
+
     private static void assertSays(String yaml, String words) {
         String message =
                 assertThrows(LabProblem.class, () -> LabYaml.parse("lab.yaml", yaml)).getMessage();

@@ -150,7 +150,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             default ->
                     throw new Refused(
                             "“do” must be one of run, pause, step, back, runBack, seek, before,"
-                                + " reset, branch.");
+                                    + " reset, branch.");
         };
     }
 

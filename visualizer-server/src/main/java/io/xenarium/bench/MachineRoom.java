@@ -333,7 +333,7 @@ final class MachineRoom {
         if (!came[0]) {
             throw new Refused(
                     "Nothing of this kind comes soon by itself. Type something or send an event,"
-                        + " then ask again.");
+                            + " then ask again.");
         }
         return frame;
     }

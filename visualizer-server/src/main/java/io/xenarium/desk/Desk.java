@@ -4,6 +4,8 @@ import io.xenarium.lab.Lab;
 import io.xenarium.lab.LabFolder;
 import io.xenarium.lab.LabProblem;
 import io.xenarium.lab.LabYaml;
+import io.xenarium.lab.Track;
+import io.xenarium.lab.Tracks;
 import io.xenarium.lab.Workspace;
 
 import java.io.IOException;
@@ -65,6 +67,11 @@ public final class Desk {
     /// How far the learner is, in all labs.
     public synchronized List<Progress> progress() {
         return told(() -> LabFolder.all(root).stream().map(this::progress).toList());
+    }
+
+    /// The courses' ways through the labs.
+    public List<Track> tracks() {
+        return told(() -> Tracks.all(root));
     }
 
     /// The files of a lab as they are now.

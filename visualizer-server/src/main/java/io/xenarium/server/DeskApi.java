@@ -26,6 +26,7 @@ final class DeskApi {
 
     void serve(RoutesConfig routes) {
         routes.get("/api/labs", context -> answer(context, desk.progress()));
+        routes.get("/api/tracks", context -> answer(context, desk.tracks()));
         routes.get("/api/lab", this::open);
         routes.post("/api/lab/save", this::save);
         routes.post("/api/lab/keep", this::keep);

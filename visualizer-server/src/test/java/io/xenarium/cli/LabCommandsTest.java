@@ -70,6 +70,19 @@ class LabCommandsTest {
     }
 
     @Test
+    void aTrackListsItsLabsInItsOrderAndSaysWhichAreNotThere() throws IOException {
+        copy("labs/tracks");
+        assertEquals(0, execute("list", "--track", "sampler"));
+        String told = out.toString();
+        assertTrue(told.startsWith("Sampler, one weekend"), told);
+        assertTrue(told.contains("05  Event channels, Saturday evening"), told);
+        assertTrue(told.indexOf("05  Event") < told.indexOf("09  Grant tables"), told);
+        assertTrue(told.contains("not in this edition"), told);
+        assertEquals(1, execute("list", "--track", "none"));
+        assertTrue(err.toString().contains("There are: core, sampler, security"), err.toString());
+    }
+
+    @Test
     void hintsGoDownOneRungAtATime() {
         assertEquals(0, execute("hint", "05.2"));
         assertTrue(out.toString().contains("rung 1 of 4: question"), out.toString());

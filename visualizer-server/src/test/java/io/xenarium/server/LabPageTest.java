@@ -181,6 +181,22 @@ class LabPageTest {
     }
 
     @Test
+    void aCourseOrdersTheLabsAndIsRemembered() {
+        page.navigate(workbook.address() + "/");
+        Locator rows = page.locator(".progress tbody tr");
+        assertThat(rows.filter(new Locator.FilterOptions().setHasText("00"))).isVisible();
+        int all = rows.count();
+        page.getByLabel("Your course").selectOption("sampler");
+        assertThat(rows).hasCount(5);
+        assertThat(rows.nth(2)).containsText("05 Event channels");
+        assertEquals("", Axe.broken(page));
+        page.reload();
+        assertThat(page.locator(".tracks")).containsText("About 18 hours");
+        page.getByLabel("Your course").selectOption("");
+        assertThat(rows).hasCount(all);
+    }
+
+    @Test
     void aFailingRunIsOpenedOneEventBeforeItGoesWrong() throws IOException {
         String ours = Files.readString(ROOT.resolve("solutions/05-event-channels").resolve(SOURCE));
         saveAsAnIde(broken(ours));
