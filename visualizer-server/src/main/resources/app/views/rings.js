@@ -1,8 +1,10 @@
-// The byte rings: a true ring for each, with two hands. The producer's hand runs ahead, the arc between
-// the hands is what waits; the indices run freely, the place is the index modulo the size.
+// The rings: a true ring for each, with hands. The producer's hand runs ahead, the arc between the hands
+// is what waits; the indices run freely, the place is the index modulo the size. A disk's ring is in
+// blockring.js.
 
 import { element, grouped, say, shape } from "../dom.js";
 import { textTwin } from "../views.js";
+import { BlockRing } from "./blockring.js";
 import { domainSelect } from "./choices.js";
 
 const SIZE = 190;
@@ -28,6 +30,14 @@ export class RingsView {
         this.picture.append(this.rings.get(ring.name).box);
       }
       this.rings.get(ring.name).show(ring, old?.rings.find((one) => one.name === ring.name));
+    }
+    for (const disk of data.disks) {
+      if (!this.rings.has(disk.name)) {
+        this.rings.set(disk.name, new BlockRing(disk.name));
+        this.picture.append(this.rings.get(disk.name).box);
+      }
+      this.rings.get(disk.name).show(disk, old?.disks.find((one) => one.name === disk.name));
+      names.push(disk.name);
     }
     for (const [name, ring] of this.rings) ring.box.hidden = !names.includes(name);
   }

@@ -38,7 +38,7 @@ public final class LearnerParts {
     }
 
     private Parts own(LabFolder folder, Parts base) {
-        Compile.Result compiled = compile.folder(folder.sources());
+        Compile.Result compiled = stateless(Runner.texts(folder.sources()));
         return fill(base, folder.id(), required(folder, compiled), Parts.Holder.YOURS);
     }
 
@@ -55,13 +55,24 @@ public final class LearnerParts {
     /// `base` with the slot of a lab filled by a mutant, such as `M1`, of its solution: a part with
     /// one known bug.
     public Parts mutant(LabFolder folder, String mutant, Parts base) {
-        Compile.Result compiled = compile.texts(Mutant.of(folder, mutant).apply(folder));
+        Compile.Result compiled = stateless(Mutant.of(folder, mutant).apply(folder));
         return fill(base, folder.id(), required(folder, compiled), Parts.Holder.MUTANT);
     }
 
-    /// Compiles sources without loading them.
+    /// Compiles sources without loading them, and complains also of what they keep for themselves.
     Compile.Result compile(Path sources) {
-        return compile.folder(sources);
+        return stateless(Runner.texts(sources));
+    }
+
+    private Compile.Result stateless(Map<String, String> sources) {
+        if (sources.isEmpty()) {
+            throw new LabProblem("there is no Java file to compile");
+        }
+        Compile.Result compiled = compile.texts(sources);
+        return compiled.isGood()
+                ? new Compile.Result(
+                        compiled.classes(), OwnState.complaints(compiled.classes(), sources))
+                : compiled;
     }
 
     Compile.Result compile(Map<String, String> sources) {

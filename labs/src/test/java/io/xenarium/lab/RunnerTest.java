@@ -83,6 +83,31 @@ class RunnerTest {
     }
 
     @Test
+    void aFieldOfItsOwnIsAComplaintAboutItsLine() {
+        Map<String, String> sources =
+                solution(
+                        "    private final Platform platform;",
+                        "    private final Platform platform;\n    private int sent;\n"
+                                + "    private final long[] seen = new long[4];");
+        List<String> complaints =
+                OwnState.complaints(PARTS.compile(sources).classes(), sources).stream()
+                        .map(Compile.Complaint::source)
+                        .map(String::strip)
+                        .toList();
+        assertEquals(
+                List.of("private int sent;", "private final long[] seen = new long[4];"),
+                complaints);
+    }
+
+    @Test
+    void noSolutionKeepsSomethingOfItsOwn() {
+        for (LabFolder lab : LabFolder.all(ROOT)) {
+            Map<String, String> sources = Runner.texts(lab.solutionSources());
+            assertEquals(List.of(), OwnState.complaints(PARTS.compile(sources).classes(), sources));
+        }
+    }
+
+    @Test
     void aCompilerErrorIsShownWithItsLineAndASentence() {
         Map<String, String> sources = solution("int word = port.value()", "int word = port");
         List<CheckEvent> events = new ArrayList<>();

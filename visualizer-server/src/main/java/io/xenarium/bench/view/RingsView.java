@@ -12,10 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The byte rings that a guest shares with domain 0: two for its console, two for the XenStore.
-/// Each has a producer and a consumer, whose indices run freely; the place in the ring is the index
-/// modulo the size (public/io/console.h, public/io/xs_wire.h).
-public record RingsView(int domain, List<RingView> rings, String text) {
+/// The rings that a guest shares with domain 0: two of bytes for its console, two for the XenStore,
+/// and one of requests and responses for each disk. Each has a producer and a consumer, whose
+/// indices run freely; the place in the ring is the index modulo the size (public/io/console.h,
+/// public/io/xs_wire.h).
+public record RingsView(int domain, List<RingView> rings, List<BlockRingView> disks, String text) {
     /// One ring.
     ///
     /// @param name which, as the ABI calls it
@@ -52,7 +53,10 @@ public record RingsView(int domain, List<RingView> rings, String text) {
         if (rings.isEmpty()) {
             throw new Refused("Domain %d shares no ring.".formatted(domain.id().value()));
         }
-        return new RingsView(domain.id().value(), rings, text(domain, rings));
+        List<BlockRingView> disks = BlockRingView.all(scene, domain);
+        StringBuilder text = new StringBuilder(text(domain, rings));
+        disks.forEach(disk -> text.append(disk.text()));
+        return new RingsView(domain.id().value(), rings, disks, text.toString());
     }
 
     private static java.util.Optional<Long> frame(Host host, String path) {
