@@ -189,7 +189,7 @@ class Side {
     say(this.upcallLabel, `upcall${vcpu.masked ? " masked" : ""}`);
     const hex = `0x${word.toString(16)}`;
     const changed = before && old !== word;
-    this.selectorText.replaceChildren("selector ",
+    this.selectorText.replaceChildren(hex.length > 12 ? "" : "selector ",
       changed ? shape("tspan", { class: "old" }, `0x${old.toString(16)}`) : "", changed ? " " : "", hex);
   }
 }

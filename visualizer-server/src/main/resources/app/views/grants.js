@@ -29,7 +29,7 @@ export class GrantsView {
 class Table {
   constructor(domain) {
     this.words = element("p", { class: "small" });
-    this.rows = element("ol", { class: "grant-rows" });
+    this.rows = element("ol", { class: "grant-rows", tabindex: "0", "aria-label": `Entries of domain ${domain}` });
     this.box = element("section", { class: `grant-table ${ownerClass(domain)}`, "aria-label": `Grant table of domain ${domain}` },
       element("h3", {}, `d${domain} lends`), this.words, this.rows);
   }

@@ -20,13 +20,14 @@ export class SchedView {
     this.tell = tell;
     const span = wordSelect("Stretch of time", SPANS, (value) => ask({ span: value }));
     span.value = "50000000";
-    this.choices = element("span", { class: "choices" }, span, shareForm());
-    this.picture = shape("svg", { class: "sched", viewBox: `0 0 ${WIDTH} 240`, role: "group", "aria-label": "Tracks of the vCPUs" },
+    this.choices = element("span", { class: "choices" }, span);
+    this.drawing = shape("svg", { class: "sched", viewBox: `0 0 ${WIDTH} 240`, role: "group", "aria-label": "Tracks of the vCPUs" },
       shape("defs", {}, shape("pattern", { id: "waiting", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
         shape("rect", { class: "waiting-stripe", width: 3, height: 6 }))));
     this.axis = shape("g", { class: "axis" });
     this.tracks = shape("g");
-    this.picture.append(this.axis, this.tracks);
+    this.drawing.append(this.axis, this.tracks);
+    this.picture = element("div", {}, this.drawing, shareForm());
   }
 
   show(data) {
@@ -34,7 +35,7 @@ export class SchedView {
     const span = Math.max(1, data.toNanos - data.fromNanos);
     const x = (nanos) => LEFT + (Math.max(nanos, data.fromNanos) - data.fromNanos) / span * (WIDTH - LEFT - RIGHT);
     const height = TOP + data.tracks.length * ROW + 24;
-    this.picture.setAttribute("viewBox", `0 0 ${WIDTH} ${Math.max(120, height)}`);
+    this.drawing.setAttribute("viewBox", `0 0 ${WIDTH} ${Math.max(90, height)}`);
     this.axis.replaceChildren(
       shape("text", { class: "small-label", x: LEFT, y: 14 }, duration(data.fromNanos)),
       shape("text", { class: "small-label", x: WIDTH - RIGHT, y: 14, "text-anchor": "end" }, `now, ${duration(data.toNanos)}`),
@@ -46,14 +47,14 @@ export class SchedView {
 /** Another share of the processors for a domain: an input, as `xl sched-credit2 -d -w -c` would give it. */
 function shareForm() {
   const domain = domainSelect(() => {});
-  const number = (label, value, max) => element("input", { type: "number", "aria-label": label, title: label, value, min: label === "Weight" ? 1 : 0, max, size: 5 });
+  const number = (label, value, max) => element("input", { type: "number", "aria-label": label, value, min: label === "Weight" ? 1 : 0, max, size: 5 });
   const weight = number("Weight", 256, 65535);
   const cap = number("Cap in percent, 0 for none", 0, 100);
   return element("form", { class: "share", submit: (event) => {
     event.preventDefault();
     const id = domain.value || domain.options[domain.options.length - 1]?.value;
     input({ kind: "share", domain: Number(id), weight: Number(weight.value), cap: Number(cap.value) });
-  } }, domain, weight, cap, element("button", {}, "Set weight and cap"));
+  } }, domain, element("label", { class: "field" }, "weight", weight), element("label", { class: "field" }, "cap, % of a processor", cap), element("button", {}, "Set weight and cap"));
 }
 
 function trackGroup(track, index, x) {

@@ -375,15 +375,26 @@ final class MachineRoom {
     }
 
     /// Does something to the machine from outside, and shows what came of it. `words` say what was
-    /// done, where that alone makes no event.
+    /// done, where that alone makes no event; else the first event and the last tell.
     Frame act(String words, Runnable action) {
+        long before = host().trace().seq();
         move(action);
-        deed = words;
+        deed = words.isEmpty() ? firstAndLast(before) : words;
         isIdle = false;
         if (goal instanceof Goal.Run(Pace pace)) {
             goal = new Goal.Run(new Pace(pace.speed(), host().machine().clock().nanos()));
         }
         return show();
+    }
+
+    private String firstAndLast(long before) {
+        long now = host().trace().seq();
+        boolean areTwo = before > 0 && now > before + 1;
+        return areTwo
+                ? newest(before + 1).map(Sentence::of).orElse("")
+                        + (now > before + 2 ? " … " : " ")
+                        + newest(now).map(Sentence::of).orElse("")
+                : "";
     }
 
     /// The host may have run on from the moment that was shown, and what it said then has been

@@ -20,7 +20,20 @@ final class PortLabels {
         if (is(home + "/console/port", port)) {
             return "console";
         }
-        return is(home + "/store/port", port) ? "xenstore" : "";
+        return is(home + "/store/port", port) ? "xenstore" : disk(domain, port);
+    }
+
+    /// The name under which the back-end knows the disk that this port is of, empty where it is of
+    /// none.
+    private String disk(DomId domain, Port port) {
+        String home = "/local/domain/" + domain.value() + "/device/vbd";
+        for (String device : store.list(home)) {
+            if (is(home + "/" + device + "/event-channel", port)) {
+                String back = "/local/domain/0/backend/vbd/" + domain.value() + "/" + device;
+                return "disk " + store.read(back + "/dev").orElse(device);
+            }
+        }
+        return "";
     }
 
     /// The label of one end of a wire: the guest's end has the name, domain 0's borrows it.
