@@ -64,7 +64,7 @@ final class LinuxInLockStep {
         if (EVERY == 1) {
             System.err.printf(
                     "%s with %d vCPUs in lock-step: %,d instructions, %,d events, differences:"
-                        + " %s%n",
+                            + " %s%n",
                     flavour, vcpus, both.retired, both.plain.events, both.differences);
         }
         LinuxGuest linux = both.fast.linux;

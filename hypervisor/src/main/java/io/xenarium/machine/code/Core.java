@@ -320,6 +320,11 @@ final class Core {
         return offset;
     }
 
+    /// Whether cs ends somewhere before 4 GiB, so that code can run beyond its end.
+    boolean isCodeLimited() {
+        return !isLong && registers.segmentLimit[Registers.CS] != -1;
+    }
+
     /// How code is read here.
     Mode mode() {
         if (isLong) {

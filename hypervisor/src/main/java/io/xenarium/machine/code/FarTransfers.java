@@ -130,7 +130,8 @@ final class FarTransfers {
         }
         descriptors.put(Registers.CS, selector, descriptor);
         core.isLong = r.inLongMode();
-        core.modeChanged |= core.mode() != before || r.segmentBase[Registers.CS] != oldBase;
+        boolean isMoved = r.segmentBase[Registers.CS] != oldBase;
+        core.modeChanged |= core.mode() != before || isMoved || core.isCodeLimited();
     }
 
     // --- call gates ---------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 package io.xenarium.machine.code;
 
 import io.xenarium.machine.Memory;
+import io.xenarium.machine.cpu.Fault;
 import io.xenarium.machine.cpu.LinearMemory;
 import io.xenarium.machine.cpu.Registers;
 
@@ -91,6 +92,9 @@ final class Fetch {
     private Block lookUp(long rip) {
         page = null;
         long vaddr = rip;
+        if (core.isCodeLimited()) {
+            return limited(rip);
+        }
         if (!core.isLong) {
             vaddr = rip + core.registers.segmentBase[Registers.CS] & 0xffff_ffffL;
         }
@@ -107,6 +111,22 @@ final class Fetch {
             freeMfn[slot(vaddr)] = mfn;
         }
         return block(frame, vaddr);
+    }
+
+    /// The block at rip in a segment of code that ends: its first instruction must not go beyond.
+    /// It is executed by itself, so nobody asks for the others.
+    private Block limited(long rip) {
+        long limit = core.registers.segmentLimit[Registers.CS] & 0xffff_ffffL;
+        if (rip > limit) {
+            throw core.fault.of(Fault.GP);
+        }
+        long vaddr = rip + core.registers.segmentBase[Registers.CS] & 0xffff_ffffL;
+        int mfn = (int) (memory.fetchAddress(vaddr) >>> 12);
+        Block block = block(cache.frame(mfn, core.mode()), vaddr);
+        if (rip + block.steps[0].next - 1 > limit) {
+            throw core.fault.of(Fault.GP);
+        }
+        return block;
     }
 
     /// The block at `vaddr`, which is in `frame`; decoded if need be.

@@ -215,7 +215,8 @@ public final class Interpreter implements Cpu {
                 proceed(core.retired + 1);
                 breakpoints.behind();
             } else {
-                proceed(delivery.isInterruptHeld() ? core.retired + 1 : budget);
+                boolean isOne = delivery.isInterruptHeld() || core.isCodeLimited();
+                proceed(isOne ? core.retired + 1 : budget);
             }
         } catch (Fault raised) {
             if (core.isBare()) {
@@ -418,6 +419,7 @@ public final class Interpreter implements Cpu {
         }
         if (core.modeChanged) {
             changeMode();
+            goesOn &= !core.isCodeLimited();
         }
     }
 

@@ -367,6 +367,6 @@ final class InterruptDelivery {
         core.rip = target;
         core.isLong = core.registers.inLongMode();
         boolean isMoved = core.registers.segmentBase[Registers.CS] != oldBase;
-        core.modeChanged |= isMoved || core.mode() != before;
+        core.modeChanged |= isMoved || core.mode() != before || core.isCodeLimited();
     }
 }
