@@ -217,6 +217,12 @@ final class Core {
         return s.memoryBytes == 10 ? 8 : Math.max(s.memoryBytes, 1);
     }
 
+    /// The linear address of the last two bytes of a memory operand of ten bytes that begins at
+    /// `at`: they are accessed by themselves, so they have to lie within the segment by themselves.
+    long tail(Step s, long at, boolean isWrite) {
+        return isLong ? at + 8 : linear(s.segment, cut(offset(s) + 8, s.addressBytes), 2, isWrite);
+    }
+
     /// The offset of the memory operand in its segment, cut to the address size: what LEA gives.
     long offset(Step s) {
         long offset = s.displacement;

@@ -72,13 +72,18 @@ final class DecimalOps {
     }
 
     private void checkBounds(Step s) {
-        long address = core.linear(s.segment, core.offset(s), s.bytes, false);
         long index = IntegerOps.signExtend(core.destination(s), s.bytes);
-        long low = IntegerOps.signExtend(core.memory.read(address, s.bytes), s.bytes);
-        long high = IntegerOps.signExtend(core.memory.read(address + s.bytes, s.bytes), s.bytes);
+        long low = bound(s, 0);
+        long high = bound(s, s.bytes);
         if (index < low || index > high) {
             throw core.fault.of(Fault.BR);
         }
+    }
+
+    private long bound(Step s, int distance) {
+        long offset = Core.cut(core.offset(s) + distance, s.addressBytes);
+        long address = core.linear(s.segment, offset, s.bytes, false);
+        return IntegerOps.signExtend(core.memory.read(address, s.bytes), s.bytes);
     }
 
     private void adjustPrivilege(Step s) {

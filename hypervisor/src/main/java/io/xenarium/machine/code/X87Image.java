@@ -240,26 +240,26 @@ final class X87Image {
 
     // ---- packed decimal: 18 digits, two a byte, and a byte with the sign ----
 
-    long decimal(long at) {
-        core.memory.read(at, 8);
-        long value = 0;
-        for (int i = 8; i >= 0; i--) {
-            int two = (int) core.memory.read(at + i, 1);
-            value = value * 100 + (two >> 4) * 10 + (two & 15);
+    /// The number that a packed decimal stands for, without its sign.
+    ///
+    /// @param high its last two bytes: the sign, and two digits
+    /// @param low its first eight
+    static long decimal(int high, long low) {
+        long value = (high >> 4 & 15) * 10 + (high & 15);
+        for (int i = 15; i >= 0; i--) {
+            value = value * 10 + (low >>> 4 * i & 15);
         }
         return value;
     }
 
-    /// The sign bit of a packed decimal, at its place in a head.
-    int sign(long at) {
-        return (core.memory.read(at + 9, 1) & 0x80) != 0 ? 0x8000 : 0;
-    }
-
-    /// Stores a packed decimal; where it does not `fit`, the indefinite one.
-    void storeDecimal(long at, boolean fits, boolean negative, long magnitude) {
+    /// Stores a packed decimal; where the magnitude is −1, the indefinite one.
+    ///
+    /// @param at where its first eight bytes go
+    /// @param tail where its last two go
+    void storeDecimal(long at, long tail, long magnitude, boolean negative) {
         long low = 0xc000000000000000L;
         int high = 0xffff;
-        if (fits) {
+        if (magnitude >= 0) {
             low = 0;
             long rest = magnitude;
             for (int i = 0; i < 16; i++) {
@@ -269,6 +269,6 @@ final class X87Image {
             high = (int) (rest % 10 | rest / 10 << 4) | (negative ? 0x8000 : 0);
         }
         core.memory.write(at, 8, low);
-        core.memory.write(at + 8, 2, high);
+        core.memory.write(tail, 2, high);
     }
 }

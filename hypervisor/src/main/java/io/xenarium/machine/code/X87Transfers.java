@@ -28,8 +28,10 @@ final class X87Transfers {
                 stack.push(stack.head, stack.significand);
             }
             case FBLD -> {
-                unit.fromLong(image.decimal(core.address(s)));
-                stack.push(image.sign(core.address(s)) | unit.head, unit.significand);
+                fetch(s, false);
+                int sign = stack.head & 0x8000;
+                unit.fromLong(X87Image.decimal(stack.head, stack.significand));
+                stack.push(sign | unit.head, unit.significand);
             }
             case FST -> store(s, false);
             case FSTP -> store(s, true);
@@ -63,7 +65,7 @@ final class X87Transfers {
         long at = core.address(s);
         if (s.memoryBytes == 10) {
             stack.significand = core.memory.read(at, 8);
-            stack.head = (int) core.memory.read(at + 8, 2);
+            stack.head = (int) core.memory.read(core.tail(s, at, false), 2);
             return;
         }
         long bits = core.memory.read(at, s.memoryBytes);
@@ -127,9 +129,10 @@ final class X87Transfers {
     private void storeWide(Step s) {
         long at = core.addressForWrite(s);
         core.memory.requireWritable(at, 10);
+        long tail = core.tail(s, at, true);
         if (stack.mayStore(true)) {
             core.memory.write(at, 8, stack.significand);
-            core.memory.write(at + 8, 2, stack.head);
+            core.memory.write(tail, 2, stack.head);
         }
     }
 
@@ -175,8 +178,9 @@ final class X87Transfers {
         boolean stores = stack.mayStore(true);
         long at = core.addressForWrite(s);
         core.memory.requireWritable(at, 10);
+        long tail = core.tail(s, at, true);
         if (stores) {
-            image.storeDecimal(at, fits, negative, Math.abs(whole));
+            image.storeDecimal(at, tail, fits ? Math.abs(whole) : -1, negative);
         }
         stack.finish();
         popIf(stores);

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -142,6 +144,59 @@ class SegmentsOf32BitsTest {
         r.gpr[Registers.RBX] = DATA;
         code("8b03"); // mov eax, [ebx]
         assertEquals(new Exit.Fault(Fault.GP, 0, 0), machine.run(1));
+    }
+
+    /// Instructions whose operand is more than one number, and how many bytes it has.
+    @Test
+    void everyByteOfAnOperandMustBeWithinItsSegment() {
+        Map<String, Integer> operands =
+                Map.ofEntries(
+                        Map.entry("6203", 8), // bound eax, [ebx]
+                        Map.entry("666203", 4), // bound ax, [ebx]
+                        Map.entry("c403", 6), // les eax, [ebx]
+                        Map.entry("0fb403", 6), // lfs eax, [ebx]
+                        Map.entry("ff2b", 6), // ljmp [ebx]
+                        Map.entry("ff1b", 6), // lcall [ebx]
+                        Map.entry("0fc70b", 8), // cmpxchg8b [ebx]
+                        Map.entry("db2b", 10), // fld tbyte [ebx]
+                        Map.entry("db3b", 10), // fstp tbyte [ebx]
+                        Map.entry("df23", 10), // fbld [ebx]
+                        Map.entry("d933", 28), // fnstenv [ebx]
+                        Map.entry("d923", 28), // fldenv [ebx]
+                        Map.entry("dd33", 108), // fnsave [ebx]
+                        Map.entry("dd23", 108), // frstor [ebx]
+                        Map.entry("0fae03", 512), // fxsave [ebx]
+                        Map.entry("0fae0b", 512), // fxrstor [ebx]
+                        Map.entry("0f1103", 16), // movups [ebx], xmm0
+                        Map.entry("0fab03", 4), // bts [ebx], eax
+                        Map.entry("0f0103", 6)); // sgdt [ebx]
+        List<String> wrong = new ArrayList<>();
+        Exit beyond = new Exit.Fault(Fault.GP, 0, 0);
+        operands.forEach((code, bytes) -> {
+            if (!within(code, bytes - 1).equals(beyond)) {
+                wrong.add(code + " goes beyond");
+            }
+            // Null segments may be loaded, but not be jumped to.
+            if (within(code, bytes).equals(beyond) != code.startsWith("ff")) {
+                wrong.add(code + " does not come to the end");
+            }
+        });
+        assertEquals(List.of(), wrong);
+    }
+
+    /// Executes an instruction on zeros at the begin of a segment with so many bytes.
+    private Exit within(String code, int bytes) {
+        machine.memory.write((long) DATA_MFN << 12, new byte[PAGES * 4096]);
+        r.segmentBase[Registers.DS] = DATA;
+        r.segmentLimit[Registers.DS] = bytes - 1;
+        r.gpr[Registers.RBX] = 0;
+        r.gpr[Registers.RAX] = 0;
+        r.gpr[Registers.RSP] = DATA + 0x2000;
+        r.fcw = 0x37f;
+        r.ftw = 0xff;
+        code(code);
+        r.rip = CODE;
+        return machine.run(1);
     }
 
     // --- code ---------------------------------------------------------------------------------
