@@ -29,6 +29,10 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
     static final long READ_ONLY = 0x4000;
     private static final long END = 0x5000;
 
+    /// The same pages are there a second time in the upper half, where kernels live and numbers are
+    /// negative.
+    static final long UPPER = 0xffff_8000_0000_0000L;
+
     static final int HYPERCALLS = 64;
 
     /// A hypercall that is done in pieces, as long as its first argument is below three.
@@ -187,12 +191,16 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
     }
 
     private static boolean isIn(Vaddr from, int words, long end) {
-        long at = from.value();
+        long at = low(from);
         return at >= KERNEL_STACK && at < end && at + words * 8L <= end && (at & 7) == 0;
     }
 
     static int index(Vaddr at) {
-        return (int) (at.value() - KERNEL_STACK) / 8;
+        return (int) (low(at) - KERNEL_STACK) / 8;
+    }
+
+    private static long low(Vaddr at) {
+        return at.value() < 0 ? at.value() - UPPER : at.value();
     }
 
     /// Lays words into the memory, whatever the guest may.

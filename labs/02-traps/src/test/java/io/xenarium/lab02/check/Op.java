@@ -49,7 +49,12 @@ record Op(Kind kind, long at, long number) {
     /// `count` operations of the given kinds.
     static List<Op> random(Dice dice, int count, List<Kind> kinds) {
         long[] places = {
-            0, EntryWorld.LISTS, EntryWorld.LISTS + 0x40, EntryWorld.READ_ONLY, 0x4fc0, 0x9000
+            0,
+            EntryWorld.LISTS,
+            EntryWorld.UPPER + EntryWorld.LISTS + 0x40,
+            EntryWorld.READ_ONLY,
+            0x4fc0,
+            0x9000
         };
         List<Op> ops = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -64,13 +69,16 @@ record Op(Kind kind, long at, long number) {
         EntryWorld world = running();
         world.isMasked = dice.below(2) == 0;
         world.isKernel = dice.below(3) != 0;
-        long[] stacks = {0x1f00, 0x1f08, 0x1018, 0x2f00, EntryWorld.READ_ONLY + 0x100, 0x9000};
+        long upper = EntryWorld.UPPER;
+        long[] stacks = {
+            0x1f00, upper + 0x1f08, 0x1018, upper + 0x2f00, EntryWorld.READ_ONLY + 0x100, 0x9000
+        };
         world.registers[Register.RSP.ordinal()] = stacks[dice.below(stacks.length)];
         long[] numbers = {0, 12, 13, 23, 50, 60, 63, 64, -1, 1L << 32 | 17};
         world.registers[Register.RAX.ordinal()] = numbers[dice.below(numbers.length)];
         world.registers[Register.RFLAGS.ordinal()] = dice.next() & 0x257fd5 | 2;
         for (int i = 0; i < world.memory.length; i++) {
-            world.memory[i] = dice.below(3) == 0 ? dice.next() >>> 18 : dice.below(70);
+            world.memory[i] = dice.below(3) == 0 ? dice.next() >> 17 : dice.below(70);
         }
         return world;
     }

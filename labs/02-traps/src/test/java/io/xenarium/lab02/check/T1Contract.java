@@ -30,6 +30,16 @@ public final class T1Contract {
 
     @Test
     @Tag("02.1")
+    void handlersOfTheUpperHalfAreTakenLikeAnyOther() {
+        Scene.running()
+                .lay(LISTS, 14, 0xffff_ffff_8100_0000L, 99, 0)
+                .asks(Kind.SET_TRAPS, EntryWorld.UPPER + LISTS, 0)
+                .is("the answer", "0")
+                .is("the trap table", "{14=0xffffffff81000000 flags 0}");
+    }
+
+    @Test
+    @Tag("02.1")
     void noArrayEmptiesTheTable() {
         Scene.running()
                 .lay(LISTS, 14, 0x1234, 0, 0)
@@ -65,6 +75,17 @@ public final class T1Contract {
                 .holds(FRAME + 56, 0xe02b)
                 .is("rip", HANDLER)
                 .is("the segments", "the kernel's");
+    }
+
+    @Test
+    @Tag("02.2")
+    void aStackOfTheUpperHalfIsRoundedDownToo() {
+        Scene.running()
+                .with(Register.RSP, EntryWorld.UPPER + KERNEL_STACK + 0xf08)
+                .asks(Kind.FAULT, HANDLER, 5)
+                .is("the guest", "goes on")
+                .is("rsp", EntryWorld.UPPER + FRAME)
+                .holds(FRAME, 0x101, 0x202, 5, 0x40_1000);
     }
 
     @Test
