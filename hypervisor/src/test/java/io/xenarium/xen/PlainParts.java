@@ -16,8 +16,8 @@ import io.xenarium.terms.Port;
 import io.xenarium.terms.Vaddr;
 import io.xenarium.terms.VcpuId;
 
-/// Parts that do just enough for tests of the fixed half. Entering and leaving Xen, the page walk and
-/// guests' time are the reference's, which this module's tests are compiled with.
+/// Parts that do just enough for tests of the fixed half. Entering and leaving Xen, the page walk
+/// and guests' time are the reference's, which this module's tests are compiled with.
 final class PlainParts {
     private PlainParts() {}
 
