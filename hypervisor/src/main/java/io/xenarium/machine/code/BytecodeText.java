@@ -17,7 +17,6 @@ import java.lang.classfile.instruction.LookupSwitchInstruction;
 import java.lang.classfile.instruction.StoreInstruction;
 import java.lang.classfile.instruction.SwitchCase;
 import java.lang.classfile.instruction.TableSwitchInstruction;
-import java.lang.constant.ClassDesc;
 import java.lang.constant.DynamicConstantDesc;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,11 +90,16 @@ final class BytecodeText {
         };
     }
 
-    /// A constant of the class by its type's name: there is one of each.
+    /// A constant of the class by its type: there is one of each.
     private static String constant(Object value) {
         if (value instanceof DynamicConstantDesc<?> constant) {
-            ClassDesc type = constant.constantType();
-            return type.equals(RegionCode.LONGS) ? "REGISTERS" : type.displayName();
+            String type = constant.constantType().displayName();
+            return switch (type) {
+                case "long[]" -> "REGISTERS";
+                case "FreePages" -> "MEMORY";
+                case "FreeCode" -> "CODE";
+                default -> type.toUpperCase(Locale.ROOT);
+            };
         }
         return String.valueOf(value);
     }
