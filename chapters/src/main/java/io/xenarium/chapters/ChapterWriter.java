@@ -2,9 +2,9 @@ package io.xenarium.chapters;
 
 import org.asciidoctor.Asciidoctor;
 import org.asciidoctor.Attributes;
+import org.asciidoctor.AttributesBuilder;
 import org.asciidoctor.Options;
 import org.asciidoctor.SafeMode;
-import org.asciidoctor.ast.Block;
 import org.asciidoctor.ast.Document;
 import org.asciidoctor.ast.StructuralNode;
 import org.asciidoctor.log.LogRecord;
@@ -13,7 +13,6 @@ import org.asciidoctor.log.Severity;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /// Asciidoctor, set up for the workbook. Making one costs seconds; rendering with it does not.
 final class ChapterWriter implements AutoCloseable {
@@ -36,6 +35,7 @@ final class ChapterWriter implements AutoCloseable {
         this.root = root;
         asciidoctor = Asciidoctor.Factory.create();
         asciidoctor.registerLogHandler(this::hear);
+        asciidoctor.javaExtensionRegistry().treeprocessor(HintMarks.class);
         WorkbookBlocks.register(asciidoctor);
     }
 
@@ -56,25 +56,15 @@ final class ChapterWriter implements AutoCloseable {
                         .safe(SafeMode.UNSAFE)
                         .standalone(false)
                         .baseDir(folder.toFile())
-                        .attributes(attributes())
+                        .attributes(attributes(root).build())
                         .build();
         Document document = asciidoctor.load(asciiDoc, options);
-        document.findBy(Map.of("context", ":listing")).forEach(ChapterWriter::quieten);
         String html = accessible(document.convert());
         return new Rendered(describe(id, document, html), html);
     }
 
-    /// A hint that survives the cut of a lab is marked by a `?`, which means nothing in a chapter.
-    private static void quieten(StructuralNode listing) {
-        if (listing instanceof Block block) {
-            block.setLines(
-                    block.getLines().stream()
-                            .map(line -> line.replaceFirst("^(\\s*)// ?\\? ?", "$1// "))
-                            .toList());
-        }
-    }
-
-    private Attributes attributes() {
+    /// What the chapters' texts take for given.
+    static AttributesBuilder attributes(Path root) {
         return Attributes.builder()
                 .attribute("solutions", root.resolve("solutions").toString())
                 .attribute("hypervisor", root.resolve("hypervisor/src/main/java/io/xenarium"))
@@ -89,8 +79,7 @@ final class ChapterWriter implements AutoCloseable {
                 .attribute("source-indent", "0")
                 .attribute("table-caption!", "")
                 .attribute("figure-caption!", "")
-                .attribute("example-caption!", "")
-                .build();
+                .attribute("example-caption!", "");
     }
 
     private static String accessible(String html) {

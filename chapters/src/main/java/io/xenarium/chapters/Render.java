@@ -53,7 +53,7 @@ public final class Render {
         Map<String, String> fragments = new LinkedHashMap<>();
         List<String> complaints = new ArrayList<>();
         try (ChapterWriter writer = new ChapterWriter(root)) {
-            for (Path source : sources()) {
+            for (Path source : sources(root)) {
                 String id = idOf(source);
                 String text = Files.readString(source);
                 ChapterWriter.Rendered done = writer.render(id, text, source.getParent());
@@ -113,7 +113,8 @@ public final class Render {
         }
     }
 
-    private List<Path> sources() throws IOException {
+    /// The chapters' files in the order in which they are read.
+    static List<Path> sources(Path root) throws IOException {
         try (Stream<Path> files = Files.list(root.resolve("chapters"))) {
             return files.filter(file -> file.toString().endsWith(".adoc"))
                     .sorted(Comparator.comparingInt(Render::place).thenComparing(Path::getFileName))
@@ -132,7 +133,7 @@ public final class Render {
     }
 
     /// `05` of `05-event-channels.adoc`, `index` of `index.adoc`.
-    private static String idOf(Path source) {
+    static String idOf(Path source) {
         String name = source.getFileName().toString().replace(".adoc", "");
         return name.matches("\\d\\d-.*") ? name.substring(0, 2) : name;
     }
