@@ -68,7 +68,7 @@ class CodeStormTest {
             machine.map(SHUFFLED, FIRST_MFN, FRAMES, BareMachine.USER_PAGE);
             machine.map(DATA, DATA_MFN, DATA_PAGES, BareMachine.USER_PAGE);
             cpus[0] = machine.cpu;
-            cpus[1] = engine.apply(machine.memory);
+            cpus[1] = machine.paged(engine.apply(machine.memory));
             registers[0] = machine.registers;
             registers[1] = new Registers();
             registers[1].cr3 = registers[0].cr3;

@@ -127,7 +127,8 @@ class CutRunsTest {
                 break;
             }
             if (piece == keyframeAt) {
-                cpu = movedTo(BareMachine.Kind.INTERPRETER.processor(cut.memory), cpu);
+                Cpu other = BareMachine.Kind.INTERPRETER.processor(cut.memory);
+                cpu = movedTo(cut.paged(other), cpu);
             }
         }
         assertEquals(expected, end(cut, cpu, retired));

@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.xenarium.guest.Guests;
 import io.xenarium.machine.Machine;
 import io.xenarium.machine.code.Engine;
-import io.xenarium.machine.cpu.CpuidPolicy;
-import io.xenarium.machine.cpu.Role;
 import io.xenarium.toolstack.PvhKernel;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,12 +27,9 @@ class WorkloadsInLockStepTest {
     private static final int MEMORY_MIB = 256;
 
     private static Board board(Engine engine, String workload) {
+        int frames = MEMORY_MIB << 8;
         Machine machine =
-                new Machine(
-                        1,
-                        MEMORY_MIB << 8,
-                        1,
-                        (memory, _) -> engine.cpu(memory, CpuidPolicy.processor(), Role.BARE));
+                new Machine(1, frames, 1, (memory, _) -> BareCase.processor(engine, memory));
         return PvhKernel.read(Guests.workloads()).load(machine, workload + " 1000");
     }
 
