@@ -1,7 +1,6 @@
 package io.xenarium.parts;
 
-import io.xenarium.terms.DomId;
-import io.xenarium.terms.VcpuId;
+import io.xenarium.terms.Who;
 import io.xenarium.trace.SchedEvent.Runstate;
 
 /// What guests are told of time: how the time-stamp counter becomes nanoseconds, timers that go
@@ -55,14 +54,6 @@ public interface GuestTime {
     /// Charges the time since the last change to state `from`, notes that `to` begins now, and
     /// shows the record to the guest where it wants to see it.
     void accountRunstate(Who who, Runstate from, Runstate to);
-
-    /// A vCPU of a domain.
-    record Who(DomId domain, VcpuId vcpu) {
-        @Override
-        public String toString() {
-            return domain + " v" + vcpu.value();
-        }
-    }
 
     // tag::show-scale[]
     /// How ticks become nanoseconds: shifted by `shift`, times `multiplier`, divided by 2^32. The

@@ -87,6 +87,10 @@ public final class Parts {
         return (GuestTime.Maker) filled(Slot.GUEST_TIME).maker;
     }
 
+    public Scheduler.Maker scheduler() {
+        return (Scheduler.Maker) filled(Slot.SCHEDULER).maker;
+    }
+
     public Grants.Maker grants() {
         return (Grants.Maker) filled(Slot.GRANTS).maker;
     }

@@ -1,6 +1,7 @@
 package io.xenarium.xen;
 
 import io.xenarium.machine.Kept;
+import io.xenarium.parts.Scheduler;
 import io.xenarium.terms.Check;
 
 import java.io.DataInput;
@@ -16,7 +17,7 @@ public final class DomainShare implements Kept {
     /// What a domain is that has no cap.
     public static final int NO_CAP = 0;
 
-    private int weight = Limits.WEIGHT;
+    private int weight = Scheduler.WEIGHT;
     private int cap = NO_CAP;
     private long budgetNanos;
     private long periodEndNanos;

@@ -55,7 +55,7 @@ public final class Hypervisor implements Kept {
         this.parts = parts;
         xen = Xen.on(machine, parts.paging(), trace);
         domains = new Domains(xen);
-        queue = new RunQueue(domains, xen, machine.cpus().size());
+        queue = new RunQueue(domains, xen, machine.cpus().size(), parts.scheduler());
         FifoPorts fifo = new FifoPorts(xen, queue);
         Ports ports = new Ports(domains, queue, fifo, xen.chronicle());
         events = parts.eventChannels().make(ports);

@@ -40,30 +40,7 @@ public final class Limits {
     /// Descriptors of an LDT: what a 16-bit limit can name.
     public static final int LDT_ENTRIES = 8192;
 
-    /// How long a vCPU runs before one with more credit may take its processor (Xen's
-    /// sched_ratelimit_us).
-    public static final long SLICE_NANOS = 1_000_000;
-
-    /// How long a vCPU runs at the most before the scheduler looks again: what a refill of credit
-    /// lasts (xen/common/sched/credit2.c, CSCHED2_MAX_TIMER).
-    public static final long SLICE_MAX_NANOS = 10_000_000;
-
-    /// The credit that everybody is given when the best has none left (CSCHED2_CREDIT_INIT).
-    public static final long CREDIT_NANOS = 10_000_000;
-
-    /// What a vCPU may keep beyond it of the credit that it did not need (CSCHED2_CARRYOVER_MAX).
-    public static final long CARRYOVER_NANOS = 500_000;
-
-    /// How much more credit a vCPU needs to be taken to another processor
-    /// (sched_credit2_migrate_resist).
-    public static final long MIGRATION_NANOS = 500_000;
-
-    /// How much less the credit of a vCPU counts that yields (CSCHED2_YIELD_BIAS).
-    public static final long YIELD_NANOS = 1_000_000;
-
-    /// The weight of a domain of which nobody says otherwise, and the highest there is.
-    public static final int WEIGHT = 256;
-
+    /// The highest weight of a domain.
     public static final int WEIGHT_MAX = 65_535;
 
     /// How often a capped domain gets a new budget (CSCHED2_BDGT_REPL_PERIOD).

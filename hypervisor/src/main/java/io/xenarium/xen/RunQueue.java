@@ -3,8 +3,10 @@ package io.xenarium.xen;
 import io.xenarium.machine.Clock;
 import io.xenarium.machine.Kept;
 import io.xenarium.parts.GuestTime;
+import io.xenarium.parts.Scheduler;
 import io.xenarium.terms.Errno;
 import io.xenarium.terms.Port;
+import io.xenarium.terms.Who;
 import io.xenarium.trace.SchedEvent.Runstate;
 
 import java.io.DataInput;
@@ -22,7 +24,7 @@ import java.util.stream.IntStream;
 ///    out when its next window begins.
 /// 2. A vCPU that a processor runs stays on it, and in its state of running, through the windows of
 ///    the others.
-/// 3. Who runs where is [Credit2]'s to decide, at the end of a slice and whenever a processor's
+/// 3. Who runs where is [Scheduler]'s to decide, at the end of a slice and whenever a processor's
 ///    vCPU cannot go on.
 ///
 /// With a single processor there are no windows, and a vCPU that runs alone is not disturbed.
@@ -31,17 +33,19 @@ final class RunQueue implements Kept {
     private final Clock clock;
     private final Chronicle chronicle;
     private final List<Pcpu> pcpus;
-    private final Credit2 credit2;
+    private final SchedPlatform platform;
+    private final Scheduler scheduler;
     private GuestTime time;
     private int turn;
     private long windowEndNanos;
 
-    RunQueue(Domains domains, Xen xen, int processors) {
+    RunQueue(Domains domains, Xen xen, int processors, Scheduler.Maker maker) {
         this.domains = domains;
         clock = xen.clock();
         chronicle = xen.chronicle();
         pcpus = IntStream.range(0, processors).mapToObj(Pcpu::new).toList();
-        credit2 = new Credit2(domains, clock, pcpus, chronicle);
+        platform = new SchedPlatform(domains, clock, pcpus, chronicle);
+        scheduler = maker.make(platform);
     }
 
     /// Who is told when a vCPU begins to run, and what it does from now on. Before any domain is
@@ -92,7 +96,7 @@ final class RunQueue implements Kept {
             if (domain.share().isParked() && domain.share().replenish(clock.nanos())) {
                 domain.vcpus().stream()
                         .filter(vcpu -> vcpu.isRunnable() && vcpu.runstate() == Runstate.RUNNABLE)
-                        .forEach(vcpu -> credit2.enqueue(vcpu, true));
+                        .forEach(vcpu -> scheduler.wake(vcpu.who));
             }
         }
     }
@@ -134,8 +138,9 @@ final class RunQueue implements Kept {
     }
 
     private Optional<Vcpu> schedule(Pcpu pcpu, Optional<Vcpu> before) {
-        before.ifPresent(credit2::burn);
-        Optional<Vcpu> next = credit2.choose(pcpu, before);
+        Optional<Who> running = before.map(vcpu -> vcpu.who);
+        running.ifPresent(scheduler::burnCredits);
+        Optional<Vcpu> next = scheduler.pickNext(pcpu.number(), running).map(platform::vcpu);
         before.filter(vcpu -> next.isEmpty() || next.get() != vcpu).ifPresent(this::settle);
         if (next.isPresent()) {
             begin(pcpu, next.get());
@@ -152,7 +157,7 @@ final class RunQueue implements Kept {
         }
         pcpu.begin(vcpu, clock.nanos());
         vcpu.sched.beginOn(pcpu.number(), clock.nanos());
-        pcpu.setSliceEnd(clock.nanos() + credit2.slice(vcpu, pcpu));
+        pcpu.setSliceEnd(clock.nanos() + scheduler.slice(vcpu.who, pcpu.number()));
         if (isNew) {
             chronicle.dispatched(vcpu, pcpu.number(), pcpu.sliceEnd());
         }
@@ -245,7 +250,11 @@ final class RunQueue implements Kept {
         } else if (vcpu.isBlocked) {
             change(vcpu, Runstate.BLOCKED);
         } else if (vcpu.runstate() != Runstate.RUNNABLE) {
-            credit2.enqueue(vcpu, vcpu.runstate() != Runstate.RUNNING);
+            if (vcpu.runstate() == Runstate.RUNNING) {
+                platform.queueAt(vcpu.who, vcpu.sched.pcpu());
+            } else {
+                scheduler.wake(vcpu.who);
+            }
             change(vcpu, Runstate.RUNNABLE);
         }
     }
@@ -266,7 +275,7 @@ final class RunQueue implements Kept {
         for (Pcpu pcpu : pcpus) {
             pcpu.save(out);
         }
-        credit2.save(out);
+        platform.save(out);
     }
 
     @Override
@@ -276,6 +285,6 @@ final class RunQueue implements Kept {
         for (Pcpu pcpu : pcpus) {
             pcpu.load(in);
         }
-        credit2.load(in);
+        platform.load(in);
     }
 }

@@ -1,6 +1,7 @@
 package io.xenarium.xen;
 
 import io.xenarium.machine.Kept;
+import io.xenarium.parts.Scheduler;
 import io.xenarium.terms.Check;
 
 import java.io.DataInput;
@@ -16,11 +17,11 @@ import java.io.IOException;
 public final class SchedUnit implements Kept {
     private static final long ANYWHERE = -1L;
 
-    private long credit = Limits.CREDIT_NANOS;
+    private long credit = Scheduler.CREDIT;
     private long rest;
     private int pcpu;
     private int ranOn = -1;
-    private long sinceNanos;
+    private long paidNanos;
     private long order;
     private boolean isYielding;
     private long hardAffinity = ANYWHERE;
@@ -87,7 +88,7 @@ public final class SchedUnit implements Kept {
     /// It begins to run there.
     void beginOn(int number, long nowNanos) {
         pcpu = number;
-        sinceNanos = nowNanos;
+        paidNanos = nowNanos;
         isYielding = false;
     }
 
@@ -95,20 +96,26 @@ public final class SchedUnit implements Kept {
         ranOn = number;
     }
 
-    /// Pays for the time since it began or paid last. Returns that time.
-    long burn(int weight, long nowNanos) {
-        long ran = nowNanos - sinceNanos;
-        sinceNanos = nowNanos;
-        long scaled = ran * Limits.WEIGHT + rest;
-        credit -= scaled / weight;
-        rest = scaled % weight;
-        return ran;
+    void setCredit(long nanos) {
+        credit = nanos;
     }
 
-    /// Everybody is given credit, because the best has none left; what was saved before counts only
-    /// for a little.
-    void refill(long more) {
-        credit = Math.min(credit + more, Limits.CREDIT_NANOS + Limits.CARRYOVER_NANOS);
+    /// What a division left over when it paid last.
+    long rest() {
+        return rest;
+    }
+
+    void setRest(long newRest) {
+        rest = newRest;
+    }
+
+    /// Up to when it has paid for running.
+    long paidUntil() {
+        return paidNanos;
+    }
+
+    void setPaidUntil(long nanos) {
+        paidNanos = nanos;
     }
 
     @Override
@@ -117,7 +124,7 @@ public final class SchedUnit implements Kept {
         out.writeLong(rest);
         out.writeInt(pcpu);
         out.writeInt(ranOn);
-        out.writeLong(sinceNanos);
+        out.writeLong(paidNanos);
         out.writeLong(order);
         out.writeBoolean(isYielding);
         out.writeLong(hardAffinity);
@@ -130,7 +137,7 @@ public final class SchedUnit implements Kept {
         rest = in.readLong();
         pcpu = in.readInt();
         ranOn = in.readInt();
-        sinceNanos = in.readLong();
+        paidNanos = in.readLong();
         order = in.readLong();
         isYielding = in.readBoolean();
         hardAffinity = in.readLong();

@@ -6,6 +6,7 @@ import io.xenarium.machine.Memory;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.GuestTime;
 import io.xenarium.terms.Port;
+import io.xenarium.terms.Who;
 import io.xenarium.trace.SchedEvent.Runstate;
 
 /// What the hypervisor lends to [GuestTime]: the counter, the timers and run states of all vCPUs,
@@ -38,7 +39,7 @@ final class TimePlatform implements GuestTime.Platform {
         this.events = events;
     }
 
-    private Vcpu vcpu(GuestTime.Who who) {
+    private Vcpu vcpu(Who who) {
         return domains.get(who.domain()).vcpu(who.vcpu());
     }
 
@@ -59,7 +60,7 @@ final class TimePlatform implements GuestTime.Platform {
     }
 
     @Override
-    public long read(GuestTime.Who who, GuestTime.Field field) {
+    public long read(Who who, GuestTime.Field field) {
         long maddr = vcpu(who).infoMaddr + VcpuInfo.TIME + offset(field);
         return switch (field) {
             case VERSION, TSC_TO_SYSTEM_MUL -> memory.getInt(maddr) & 0xffff_ffffL;
@@ -82,7 +83,7 @@ final class TimePlatform implements GuestTime.Platform {
     }
 
     @Override
-    public void write(GuestTime.Who who, GuestTime.Place place, GuestTime.Field field, long value) {
+    public void write(Who who, GuestTime.Place place, GuestTime.Field field, long value) {
         Vcpu vcpu = vcpu(who);
         if (place == GuestTime.Place.COPY) {
             copy(vcpu, field, value);
@@ -129,7 +130,7 @@ final class TimePlatform implements GuestTime.Platform {
     }
 
     @Override
-    public long deadline(GuestTime.Who who, GuestTime.Timer timer) {
+    public long deadline(Who who, GuestTime.Timer timer) {
         VcpuTimers timers = vcpu(who).timers;
         return switch (timer) {
             case SINGLE_SHOT -> timers.singleShot();
@@ -139,12 +140,12 @@ final class TimePlatform implements GuestTime.Platform {
     }
 
     @Override
-    public void setDeadline(GuestTime.Who who, GuestTime.Timer timer, long nanos) {
+    public void setDeadline(Who who, GuestTime.Timer timer, long nanos) {
         set(who, timer, nanos);
         chronicle.timerSet(who.domain(), who.vcpu(), nanos);
     }
 
-    private void set(GuestTime.Who who, GuestTime.Timer timer, long nanos) {
+    private void set(Who who, GuestTime.Timer timer, long nanos) {
         VcpuTimers timers = vcpu(who).timers;
         switch (timer) {
             case SINGLE_SHOT -> timers.setSingleShot(nanos);
@@ -154,7 +155,7 @@ final class TimePlatform implements GuestTime.Platform {
     }
 
     @Override
-    public boolean replaceDeadline(GuestTime.Who who, GuestTime.Timer timer, long seen, long next) {
+    public boolean replaceDeadline(Who who, GuestTime.Timer timer, long seen, long next) {
         boolean isSame = deadline(who, timer) == seen;
         if (isSame) {
             set(who, timer, next);
@@ -163,12 +164,12 @@ final class TimePlatform implements GuestTime.Platform {
     }
 
     @Override
-    public long period(GuestTime.Who who) {
+    public long period(Who who) {
         return vcpu(who).timers.period();
     }
 
     @Override
-    public void interrupt(GuestTime.Who who, long deadlineNanos) {
+    public void interrupt(Who who, long deadlineNanos) {
         chronicle.timerFired(who.domain(), who.vcpu(), deadlineNanos);
         Port port = domains.get(who.domain()).ports().virqPort(VIRQ_TIMER, who.vcpu());
         if (port.value() != 0) {
@@ -180,32 +181,32 @@ final class TimePlatform implements GuestTime.Platform {
     }
 
     @Override
-    public void wake(GuestTime.Who who) {
+    public void wake(Who who) {
         queue.wake(vcpu(who));
     }
 
     @Override
-    public long since(GuestTime.Who who) {
+    public long since(Who who) {
         return vcpu(who).runstates.since();
     }
 
     @Override
-    public void setSince(GuestTime.Who who, long nanos) {
+    public void setSince(Who who, long nanos) {
         vcpu(who).runstates.setSince(nanos);
     }
 
     @Override
-    public long spent(GuestTime.Who who, Runstate state) {
+    public long spent(Who who, Runstate state) {
         return vcpu(who).runstates.spent(state);
     }
 
     @Override
-    public void setSpent(GuestTime.Who who, Runstate state, long nanos) {
+    public void setSpent(Who who, Runstate state, long nanos) {
         vcpu(who).runstates.setSpent(state, nanos);
     }
 
     @Override
-    public boolean hasArea(GuestTime.Who who) {
+    public boolean hasArea(Who who) {
         Vcpu vcpu = vcpu(who);
         long area = vcpu.runstates.areaVaddr;
         return area != 0
@@ -214,24 +215,24 @@ final class TimePlatform implements GuestTime.Platform {
     }
 
     @Override
-    public boolean knowsMark(GuestTime.Who who) {
+    public boolean knowsMark(Who who) {
         return vcpu(who).domain().assists(ASSIST_UPDATE_FLAG);
     }
 
     @Override
-    public void showState(GuestTime.Who who, Runstate state) {
+    public void showState(Who who, Runstate state) {
         Vcpu vcpu = vcpu(who);
         long vaddr = vcpu.runstates.areaVaddr + RunstateAreas.STATE;
         asKernel(vcpu, () -> guest.putInt(vcpu, vaddr, state.ordinal()));
     }
 
     @Override
-    public void showSince(GuestTime.Who who, long nanos) {
+    public void showSince(Who who, long nanos) {
         show(vcpu(who), RunstateAreas.SINCE, nanos);
     }
 
     @Override
-    public void showSpent(GuestTime.Who who, Runstate state, long nanos) {
+    public void showSpent(Who who, Runstate state, long nanos) {
         show(vcpu(who), RunstateAreas.SPENT + state.ordinal() * 8, nanos);
     }
 

@@ -4,8 +4,8 @@ import io.xenarium.abi.VcpuInfo;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.Registers;
-import io.xenarium.parts.GuestTime;
 import io.xenarium.terms.VcpuId;
+import io.xenarium.terms.Who;
 import io.xenarium.trace.SchedEvent.Runstate;
 
 import java.io.DataInput;
@@ -28,8 +28,8 @@ public final class Vcpu implements Kept {
     private final VcpuId id;
     private final Memory memory;
 
-    /// What the part that keeps its time calls it.
-    final GuestTime.Who who;
+    /// What parts call it.
+    final Who who;
 
     final Registers registers = new Registers();
     final TrapTable traps = new TrapTable();
@@ -105,7 +105,7 @@ public final class Vcpu implements Kept {
     Vcpu(Domain domain, VcpuId id, Memory memory, long infoMaddr) {
         this.domain = domain;
         this.id = id;
-        who = new GuestTime.Who(domain.id(), id);
+        who = new Who(domain.id(), id);
         this.memory = memory;
         this.infoMaddr = infoMaddr;
         registers.cpuid = domain.cpuid();

@@ -8,6 +8,7 @@ import io.xenarium.check.Invariants;
 import io.xenarium.machine.Dice;
 import io.xenarium.machine.Machine;
 import io.xenarium.machine.Memory;
+import io.xenarium.parts.Scheduler;
 import io.xenarium.trace.MemoryEvent.FrameType;
 import io.xenarium.trace.Trace;
 
@@ -100,7 +101,7 @@ class PageTableStormTest {
         for (int page = ARGUMENTS + 1; page < PAGES; page++) {
             guest.call(Hypercall.UPDATE_VA_MAPPING.number(), (long) page << 12, 0, 1);
         }
-        xen.run(xen.machine().clock().nanos() + Limits.SLICE_NANOS / 2, StopWhen.never());
+        xen.run(xen.machine().clock().nanos() + Scheduler.SLICE / 2, StopWhen.never());
     }
 
     private long act(int kind) {

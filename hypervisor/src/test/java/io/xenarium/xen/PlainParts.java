@@ -4,6 +4,7 @@ import io.xenarium.abi.PortState;
 import io.xenarium.lab02.BounceFrames;
 import io.xenarium.lab03.FourLevels;
 import io.xenarium.lab06.PublishedTime;
+import io.xenarium.lab08.Credit2;
 import io.xenarium.parts.ConsoleIo;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.Grants;
@@ -29,6 +30,7 @@ final class PlainParts {
                 .with(Slot.EVENT_CHANNELS, events, Holder.REFERENCE)
                 .with(Slot.GRANTS, grants, Holder.REFERENCE)
                 .with(Slot.GUEST_TIME, new PublishedTime.Maker(), Holder.REFERENCE)
+                .with(Slot.SCHEDULER, new Credit2.Maker(), Holder.REFERENCE)
                 .with(Slot.PV_ENTRY, new BounceFrames.Maker(), Holder.REFERENCE)
                 .with(Slot.PAGING, new FourLevels.Maker(), Holder.REFERENCE)
                 .with(Slot.CONSOLE_IO, console, Holder.REFERENCE);

@@ -8,6 +8,7 @@ import io.xenarium.abi.PortState;
 import io.xenarium.machine.Dice;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Machine;
+import io.xenarium.parts.Scheduler;
 import io.xenarium.terms.Errno;
 import io.xenarium.terms.Port;
 import io.xenarium.terms.VcpuId;
@@ -175,7 +176,7 @@ class SchedulerTest {
             runFor(1_000);
         }
         long waited = xen.machine().clock().nanos() - woken;
-        assertTrue(waited <= Limits.SLICE_NANOS + 1_000, "waited for " + waited);
+        assertTrue(waited <= Scheduler.SLICE + 1_000, "waited for " + waited);
     }
 
     private void block(TestGuest guest) {

@@ -1,15 +1,10 @@
 package io.xenarium.lab;
 
-import io.xenarium.parts.BlockBackend;
-import io.xenarium.parts.ConsoleIo;
-import io.xenarium.parts.EventChannels;
-import io.xenarium.parts.Grants;
-import io.xenarium.parts.GuestTime;
 import io.xenarium.parts.Paging;
 import io.xenarium.parts.Processor;
-import io.xenarium.parts.PvEntry;
 import io.xenarium.parts.Slot;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.stream.Collectors;
@@ -22,41 +17,29 @@ final class Guard {
     /// A maker of guarded parts.
     static Object maker(Slot slot, Object maker) {
         return switch (slot) {
-            case CONSOLE_IO -> {
-                ConsoleIo.Maker guarded = guard(ConsoleIo.Maker.class, maker);
-                yield (ConsoleIo.Maker) platform -> guard(ConsoleIo.class, guarded.make(platform));
-            }
             case PROCESSOR -> {
                 Processor.Maker plain = (Processor.Maker) maker;
                 yield (Processor.Maker) platform -> new GuardedProcessor(made(plain, platform));
-            }
-            case PV_ENTRY -> {
-                PvEntry.Maker guarded = guard(PvEntry.Maker.class, maker);
-                yield (PvEntry.Maker) platform -> guard(PvEntry.class, guarded.make(platform));
             }
             case PAGING -> {
                 Paging.Maker guarded = guard(Paging.Maker.class, maker);
                 yield (Paging.Maker) platform -> new GuardedPaging(guarded.make(platform));
             }
-            case EVENT_CHANNELS -> {
-                EventChannels.Maker guarded = guard(EventChannels.Maker.class, maker);
-                yield (EventChannels.Maker)
-                        platform -> guard(EventChannels.class, guarded.make(platform));
-            }
-            case GUEST_TIME -> {
-                GuestTime.Maker guarded = guard(GuestTime.Maker.class, maker);
-                yield (GuestTime.Maker) platform -> guard(GuestTime.class, guarded.make(platform));
-            }
-            case GRANTS -> {
-                Grants.Maker guarded = guard(Grants.Maker.class, maker);
-                yield (Grants.Maker) platform -> guard(Grants.class, guarded.make(platform));
-            }
-            case BLOCK_BACKEND -> {
-                BlockBackend.Maker guarded = guard(BlockBackend.Maker.class, maker);
-                yield (BlockBackend.Maker)
-                        platform -> guard(BlockBackend.class, guarded.make(platform));
-            }
+            default -> making(slot.maker(), guard(slot.maker(), maker));
         };
+    }
+
+    /// A maker that guards what `guarded` makes: its one method returns the part.
+    private static <M> M making(Class<M> type, Object guarded) {
+        return proxy(
+                type,
+                (_, method, arguments) -> {
+                    try {
+                        return guard(method.getReturnType(), method.invoke(guarded, arguments));
+                    } catch (InvocationTargetException thrown) {
+                        throw thrown.getCause();
+                    }
+                });
     }
 
     private static Processor made(Processor.Maker maker, Processor.Platform platform) {
@@ -69,18 +52,21 @@ final class Guard {
     }
 
     private static <T> T guard(Class<T> type, Object part) {
+        return proxy(
+                type,
+                (_, method, arguments) -> {
+                    StepBudget.refill();
+                    try {
+                        return method.invoke(part, arguments);
+                    } catch (InvocationTargetException thrown) {
+                        throw worded(method.getName(), thrown.getCause());
+                    }
+                });
+    }
+
+    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
         return type.cast(
-                Proxy.newProxyInstance(
-                        type.getClassLoader(),
-                        new Class<?>[] {type},
-                        (_, method, arguments) -> {
-                            StepBudget.refill();
-                            try {
-                                return method.invoke(part, arguments);
-                            } catch (InvocationTargetException thrown) {
-                                throw worded(method.getName(), thrown.getCause());
-                            }
-                        }));
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
     }
 
     /// Throws what a learner's method threw: in words where it is theirs, else as it is. Never

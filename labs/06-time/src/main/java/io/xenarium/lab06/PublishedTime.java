@@ -10,6 +10,7 @@ import static io.xenarium.parts.GuestTime.Field.VERSION;
 import io.xenarium.parts.GuestTime;
 import io.xenarium.terms.Errno;
 import io.xenarium.terms.NotYet;
+import io.xenarium.terms.Who;
 import io.xenarium.trace.SchedEvent.Runstate;
 
 /// Time as Xen publishes it: a recipe in memory, by which everybody calculates for themselves.

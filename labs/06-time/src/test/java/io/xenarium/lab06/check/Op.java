@@ -7,6 +7,7 @@ import io.xenarium.parts.GuestTime.Timer;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Errno;
 import io.xenarium.terms.VcpuId;
+import io.xenarium.terms.Who;
 import io.xenarium.trace.SchedEvent.Runstate;
 
 import java.util.ArrayList;
@@ -49,8 +50,8 @@ record Op(Kind kind, int vcpu, long number, long other) {
         1_000_000_000L, 2_000_000_000L, 2_399_997_000L, 3_700_000_003L, 999_999_937L, 25_000_000L
     };
 
-    static GuestTime.Who who(int vcpu) {
-        return new GuestTime.Who(new DomId(1), new VcpuId(vcpu));
+    static Who who(int vcpu) {
+        return new Who(new DomId(1), new VcpuId(vcpu));
     }
 
     /// The first vCPU goes to another state.
@@ -62,7 +63,7 @@ record Op(Kind kind, int vcpu, long number, long other) {
     void happen(GuestTime part, TimeWorld world) {
         world.tell("%s:", this);
         world.answer = "none";
-        GuestTime.Who who = who(vcpu);
+        Who who = who(vcpu);
         switch (kind) {
             case MACHINE -> begin(world);
             case SCALE -> world.answer = words(part.scale(number));

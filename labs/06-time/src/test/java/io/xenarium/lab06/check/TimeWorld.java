@@ -2,6 +2,7 @@ package io.xenarium.lab06.check;
 
 import io.xenarium.lab.Search;
 import io.xenarium.parts.GuestTime;
+import io.xenarium.terms.Who;
 import io.xenarium.trace.SchedEvent.Runstate;
 
 import java.math.BigInteger;
@@ -141,12 +142,12 @@ final class TimeWorld implements GuestTime.Platform, Search.World<TimeWorld> {
     }
 
     @Override
-    public long read(GuestTime.Who who, GuestTime.Field field) {
+    public long read(Who who, GuestTime.Field field) {
         return record[index(who)][field.ordinal()];
     }
 
     @Override
-    public void write(GuestTime.Who who, GuestTime.Place place, GuestTime.Field field, long value) {
+    public void write(Who who, GuestTime.Place place, GuestTime.Field field, long value) {
         long[][] where = place == GuestTime.Place.RECORD ? record : copy;
         long fits =
                 switch (field) {
@@ -159,20 +160,20 @@ final class TimeWorld implements GuestTime.Platform, Search.World<TimeWorld> {
     }
 
     @Override
-    public long deadline(GuestTime.Who who, GuestTime.Timer timer) {
+    public long deadline(Who who, GuestTime.Timer timer) {
         long deadline = deadlines[index(who)][timer.ordinal()];
         tell("  the %s timer of %s is %s", name(timer), who, due(deadline));
         return deadline;
     }
 
     @Override
-    public void setDeadline(GuestTime.Who who, GuestTime.Timer timer, long nanos) {
+    public void setDeadline(Who who, GuestTime.Timer timer, long nanos) {
         deadlines[index(who)][timer.ordinal()] = nanos;
         tell("  the %s timer of %s is now %s", name(timer), who, due(nanos));
     }
 
     @Override
-    public boolean replaceDeadline(GuestTime.Who who, GuestTime.Timer timer, long seen, long next) {
+    public boolean replaceDeadline(Who who, GuestTime.Timer timer, long seen, long next) {
         boolean isSame = deadlines[index(who)][timer.ordinal()] == seen;
         if (isSame) {
             deadlines[index(who)][timer.ordinal()] = next;
@@ -186,73 +187,73 @@ final class TimeWorld implements GuestTime.Platform, Search.World<TimeWorld> {
     }
 
     @Override
-    public long period(GuestTime.Who who) {
+    public long period(Who who) {
         return periods[index(who)];
     }
 
     @Override
-    public void interrupt(GuestTime.Who who, long deadlineNanos) {
+    public void interrupt(Who who, long deadlineNanos) {
         interrupts[index(who)]++;
         tell("  VIRQ_TIMER for %s, whose deadline was %s", who, due(deadlineNanos));
     }
 
     @Override
-    public void wake(GuestTime.Who who) {
+    public void wake(Who who) {
         wakes[index(who)]++;
         tell("  the poll of %s ends", who);
     }
 
     @Override
-    public long since(GuestTime.Who who) {
+    public long since(Who who) {
         return since[index(who)];
     }
 
     @Override
-    public void setSince(GuestTime.Who who, long nanos) {
+    public void setSince(Who who, long nanos) {
         since[index(who)] = nanos;
         tell("  %s is in its state since %,d ns", who, nanos);
     }
 
     @Override
-    public long spent(GuestTime.Who who, Runstate state) {
+    public long spent(Who who, Runstate state) {
         return spent[index(who)][state.ordinal()];
     }
 
     @Override
-    public void setSpent(GuestTime.Who who, Runstate state, long nanos) {
+    public void setSpent(Who who, Runstate state, long nanos) {
         spent[index(who)][state.ordinal()] = nanos;
         tell("  %s was %s for %,d ns", who, name(state), nanos);
     }
 
     @Override
-    public boolean hasArea(GuestTime.Who who) {
+    public boolean hasArea(Who who) {
         return hasArea;
     }
 
     @Override
-    public boolean knowsMark(GuestTime.Who who) {
+    public boolean knowsMark(Who who) {
         return knowsMark;
     }
 
     @Override
-    public void showState(GuestTime.Who who, Runstate state) {
+    public void showState(Who who, Runstate state) {
         area[index(who)][0] = state.ordinal();
         tell("  %s reads: %s", who, name(state));
     }
 
     @Override
-    public void showSince(GuestTime.Who who, long nanos) {
+    public void showSince(Who who, long nanos) {
         area[index(who)][1] = nanos;
         tell("  %s reads: since %s", who, marked(nanos));
     }
 
     @Override
-    public void showSpent(GuestTime.Who who, Runstate state, long nanos) {
+    public void showSpent(Who who, Runstate state, long nanos) {
         area[index(who)][2 + state.ordinal()] = nanos;
         tell("  %s reads: %s for %,d ns", who, name(state), nanos);
     }
 
-    private static int index(GuestTime.Who who) {
+    private static int index(Who who) {
         return who.vcpu().value();
     }
 

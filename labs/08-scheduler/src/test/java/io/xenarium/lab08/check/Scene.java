@@ -1,0 +1,92 @@
+package io.xenarium.lab08.check;
+
+import io.xenarium.lab.CheckFailed;
+import io.xenarium.lab.Rule;
+import io.xenarium.lab.Subject;
+import io.xenarium.lab08.check.Op.Kind;
+import io.xenarium.parts.Scheduler;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// The learner's part on a world, and what is expected of the two.
+final class Scene {
+    final SchedWorld world;
+    final Scheduler part;
+    private String last = "nothing";
+
+    Scene(SchedWorld world) {
+        this.world = world;
+        part = Subject.current().mine().scheduler().make(world);
+        if (Subject.current().isReplay()) {
+            world.told = Subject.current().steps();
+        }
+    }
+
+    /// So many vCPUs of full credit that wait at processor 0, and processors that idle.
+    static Scene of(int vcpus, int pcpus) {
+        return new Scene(new SchedWorld(vcpus, pcpus));
+    }
+
+    /// Lets the world be as the check wants it.
+    Scene where(Consumer<SchedWorld> change) {
+        change.accept(world);
+        return this;
+    }
+
+    Scene does(Kind kind, int vcpu, long number) {
+        Op op = new Op(kind, vcpu, number);
+        last = op.toString();
+        op.happen(part, world);
+        return this;
+    }
+
+    Scene does(Kind kind, int vcpu) {
+        return does(kind, vcpu, 0);
+    }
+
+    /// Expects that something is so by now.
+    Scene is(String fact, String wanted) {
+        String is = world.facts().get(fact);
+        if (!is.equals(wanted)) {
+            throw differs(last, fact, is, wanted);
+        }
+        return this;
+    }
+
+    /// The first thing in which `mine` differs from `xen`; empty where nothing does.
+    static Optional<CheckFailed> difference(String last, SchedWorld mine, SchedWorld xen) {
+        Map<String, String> facts = mine.facts();
+        return xen.facts().entrySet().stream()
+                .filter(each -> !each.getValue().equals(facts.get(each.getKey())))
+                .findFirst()
+                .map(each ->
+                        differs(last, each.getKey(), facts.get(each.getKey()), each.getValue()));
+    }
+
+    private static CheckFailed differs(String last, String fact, String is, String wanted) {
+        return new CheckFailed(
+                rule(last, fact),
+                "after %s, %s: %s".formatted(last, fact, is),
+                "%s: %s".formatted(fact, wanted));
+    }
+
+    private static Rule rule(String last, String fact) {
+        if (fact.equals("the answer")) {
+            return last.startsWith("worth")
+                    ? Rules.WORTH
+                    : last.startsWith("slice") ? Rules.SLICE : Rules.PICKED;
+        }
+        if (fact.equals("refills") || last.startsWith("account")) {
+            return Rules.REFILL;
+        }
+        if (fact.startsWith("on p")) {
+            return Rules.PICKED;
+        }
+        if (fact.startsWith("the slice")) {
+            return last.startsWith("wake") ? Rules.TICKLED : Rules.SLICE;
+        }
+        return fact.startsWith("queue") ? Rules.QUEUED : Rules.CREDIT;
+    }
+}
