@@ -8,6 +8,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -187,6 +190,69 @@ class HostileRequestsTest {
             wrong.addAll(status >= 400 && status < 500 ? List.of() : List.of(status + method));
         }
         assertEquals(List.of(), wrong);
+    }
+
+    /// Of a browser that never reads, and of one that opens streams without end.
+    @Test
+    void streamsAreCountedAndOneThatNobodyReadsHoldsNobodyUp() throws Exception {
+        List<Socket> opened = new ArrayList<>();
+        try {
+            for (int i = 0; i < Streams.CLIENTS_MAX + 8; i++) {
+                Socket socket = new Socket("127.0.0.1", workbook.port());
+                opened.add(socket);
+                socket.getOutputStream().write(stream().getBytes(StandardCharsets.US_ASCII));
+            }
+            for (int i = 0; i < 50; i++) {
+                browser.ask("/api/time", "{\"do\":\"step\",\"unit\":\"event\",\"count\":50}");
+            }
+            long ended = 0;
+            for (Socket socket : opened) {
+                ended += isEnded(socket) ? 1 : 0;
+            }
+            assertEquals(8, ended, "streams beyond the limit are closed");
+        } finally {
+            for (Socket socket : opened) {
+                socket.close();
+            }
+        }
+        assertTrue(browser.read("/api/frame").path("t").asLong() >= 0);
+    }
+
+    /// Whether the server has said all that it will.
+    private static boolean isEnded(Socket socket) throws IOException {
+        socket.setSoTimeout(200);
+        try {
+            socket.getInputStream().readAllBytes();
+            return true;
+        } catch (SocketTimeoutException open) {
+            return false;
+        }
+    }
+
+    private static String stream() {
+        return "GET /api/stream HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAccept: text/event-stream\r\nConnection: close\r\n\r\n"
+                .formatted(workbook.port());
+    }
+
+    @Test
+    void headersThatAreNoneOrTooLongAreRefusedAndTheServerGoesOn() throws Exception {
+        String host = "Connection: close\r\nHost: 127.0.0.1:" + workbook.port() + "\r\n";
+        List<String> wrong = new ArrayList<>();
+        for (String request :
+                List.of(
+                        "GET / HTTP/1.1\r\n" + host + "X: " + "x".repeat(70_000) + "\r\n\r\n",
+                        "GET / HTTP/1.1\r\n" + host + "X y: 1\r\n\r\n",
+                        "GET / HTTP/1.1\r\n" + host + host + "\r\n",
+                        "GET /" + "x".repeat(20_000) + " HTTP/1.1\r\n" + host + "\r\n",
+                        "POST /api/time HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n",
+                        "GET / HTTP/9.9\r\n" + host + "\r\n")) {
+            String answer = browser.raw(request);
+            if (!answer.matches("(?s)HTTP/1.1 (4\\d\\d|505).*")) {
+                wrong.add(request.substring(0, Math.min(60, request.length())) + ": " + answer);
+            }
+        }
+        assertEquals(List.of(), wrong);
+        assertTrue(browser.read("/api/frame").path("t").asLong() >= 0);
     }
 
     @Test
