@@ -29,6 +29,11 @@ final class StreamClient {
         mailbox.close();
     }
 
+    /// Ends the stream; the page opens another.
+    void close() {
+        connection.close();
+    }
+
     private void write() {
         try {
             while (!connection.terminated() && !mailbox.isClosed()) {

@@ -132,6 +132,7 @@ public final class Workbook implements AutoCloseable {
         bench.close();
         checker.close();
         watch.close();
+        streams.close();
         javalin.stop();
     }
 }

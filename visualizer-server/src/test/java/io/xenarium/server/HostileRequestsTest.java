@@ -8,7 +8,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -16,6 +18,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -200,7 +203,8 @@ class HostileRequestsTest {
             for (int i = 0; i < Streams.CLIENTS_MAX + 8; i++) {
                 Socket socket = new Socket("127.0.0.1", workbook.port());
                 opened.add(socket);
-                socket.getOutputStream().write(stream().getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream()
+                        .write(stream(workbook).getBytes(StandardCharsets.US_ASCII));
             }
             for (int i = 0; i < 50; i++) {
                 browser.ask("/api/time", "{\"do\":\"step\",\"unit\":\"event\",\"count\":50}");
@@ -229,7 +233,57 @@ class HostileRequestsTest {
         }
     }
 
-    private static String stream() {
+    @Test
+    void ofAPageThatIsCutOffNothingIsLeft() throws Exception {
+        int before = streamsServed().size();
+        for (int i = 0; i < 8; i++) {
+            try (Socket socket = new Socket("127.0.0.1", workbook.port())) {
+                socket.getOutputStream()
+                        .write(stream(workbook).getBytes(StandardCharsets.US_ASCII));
+                assertTrue(said(socket, "event:"), "the stream has begun");
+                socket.setSoLinger(true, 0);
+            }
+        }
+        for (int i = 0; i < 2000 && streamsServed().size() > before; i++) {
+            browser.ask("/api/time", "{\"do\":\"step\",\"unit\":\"event\",\"count\":1}");
+        }
+        assertEquals(before, streamsServed().size(), "threads that write to pages that are gone");
+    }
+
+    @Test
+    void ofAServerThatHasStoppedNoStreamIsLeft() throws Exception {
+        List<Thread> before = streamsServed();
+        List<Thread> served;
+        try (Workbook other = Workbook.start(new WorkbookConfig(0, 1, List.of(), "hello", copy));
+                Socket socket = new Socket("127.0.0.1", other.port())) {
+            socket.getOutputStream().write(stream(other).getBytes(StandardCharsets.US_ASCII));
+            assertTrue(said(socket, "event:"), "the stream has begun");
+            served = new ArrayList<>(streamsServed());
+            served.removeAll(before);
+        }
+        assertEquals(1, served.size());
+        assertTrue(served.getFirst().join(Duration.ofSeconds(60)), "it still writes");
+    }
+
+    /// Whether the server says a line that begins so.
+    private static boolean said(Socket socket, String begin) throws IOException {
+        BufferedReader lines =
+                new BufferedReader(
+                        new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+        String line = lines.readLine();
+        while (line != null && !line.startsWith(begin)) {
+            line = lines.readLine();
+        }
+        return line != null;
+    }
+
+    private static List<Thread> streamsServed() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("stream"))
+                .toList();
+    }
+
+    private static String stream(Workbook workbook) {
         return "GET /api/stream HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAccept: text/event-stream\r\nConnection: close\r\n\r\n"
                 .formatted(workbook.port());
     }
