@@ -134,6 +134,8 @@ class StagePageTest {
     @Test
     void theProcessorIsSteppedByInstructionAndBackAndTellsWhatChanged() {
         open("/chapter/01", ColorScheme.LIGHT);
+        page.getByLabel("Back to the start").click();
+        assertThat(page.locator(".where")).containsText("· 1 ns");
         Locator words = page.locator(".cpu-words");
         assertThat(words).containsText("Next is cld");
         page.getByLabel("One instruction on").click();
