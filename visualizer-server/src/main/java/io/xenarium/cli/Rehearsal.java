@@ -38,8 +38,10 @@ public final class Rehearsal {
         command("", "--help");
         command("", "list");
         command("help\nread name\n", "boot", "hello");
-        if (GuestShelf.ofUser().linux().find(LinuxShelf.Flavour.CLOUD).isPresent()) {
-            command("ls /\n", "boot", "linux");
+        LinuxShelf linux = GuestShelf.ofUser().linux();
+        if (linux.find(LinuxShelf.Flavour.CLOUD).isPresent() && linux.disk().isPresent()) {
+            // What is only rehearsed leaves the reader's disk as it is.
+            command("ls /\n", "boot", "linux", "--disk", linux.disk().get() + ",cow");
         }
         for (Workload workload : Workload.ALL) {
             Worker.runOnce(Engine.TRANSLATOR, workload, ROUNDS * workload.firstRounds());
