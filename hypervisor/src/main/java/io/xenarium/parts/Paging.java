@@ -86,16 +86,16 @@ public interface Paging {
             return steps().getLast();
         }
 
-        /// In an entry that maps a page.
+        /// It ended in an entry that maps a page.
         ///
         /// @param frame the frame of 4 KiB in which the address lies
         record Mapped(List<Step> steps, Mfn frame) implements Walk {}
 
-        /// In an entry that is not present.
+        /// It ended in an entry that is not present.
         record Missing(List<Step> steps) implements Walk {}
 
-        /// In an entry with a reserved bit set, or with the address of a frame that the machine
-        /// does not have.
+        /// It ended in an entry with a reserved bit set, or with the address of a frame that the
+        /// machine does not have.
         record Reserved(List<Step> steps) implements Walk {}
     }
 

@@ -1,10 +1,12 @@
 package io.xenarium.machine.code;
 
+import io.xenarium.lab03.FourLevels;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.CpuidPolicy;
 import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
 import io.xenarium.machine.cpu.Role;
+import io.xenarium.xen.PagingUnit;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -66,14 +68,15 @@ public class TranslationBench {
                     constants = newConstants;
                     return RegionClass.make(newPlan, newConstants);
                 };
-        new Translator(
+        Translator translator =
+                new Translator(
                         memory,
                         CpuidPolicy.processor(),
                         Role.PV_GUEST,
                         10,
                         Translations.Worker.AT_ONCE,
-                        noting)
-                .run(registers, BUDGET);
+                        noting);
+        PagingUnit.into(translator, memory, new FourLevels.Maker()).run(registers, BUDGET);
     }
 
     @Benchmark
