@@ -200,12 +200,13 @@ final class Translations {
         region.number = ++made;
         entered.forget();
         regions.add(region);
-        if (made % SWEEP == 0 || regions.size() > REGIONS_MAX) {
+        if (made % SWEEP == 0) {
             regions.removeIf(this::isGone);
         }
         if (regions.size() > REGIONS_MAX) {
-            regions.getFirst().plan.drop();
-            regions.removeIf(this::isGone);
+            Region oldest = regions.removeFirst();
+            oldest.plan.drop();
+            executedBefore += oldest.executed();
         }
     }
 
