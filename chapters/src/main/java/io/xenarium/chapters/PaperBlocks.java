@@ -18,11 +18,6 @@ import java.util.stream.Stream;
 /// says to those who cannot see it, with its table behind it; a cell is a listing and what it
 /// prints; answers stand below their questions.
 final class PaperBlocks {
-    private static final String SHOWN = "//=>";
-
-    private static final Map<Object, Object> COMPOUND =
-            Map.of(ContentModel.KEY, ContentModel.COMPOUND);
-
     private PaperBlocks() {}
 
     static void register(Asciidoctor asciidoctor) {
@@ -30,8 +25,8 @@ final class PaperBlocks {
                 .javaExtensionRegistry()
                 .block(Mermaid.class)
                 .block(Jshell.class)
-                .block(View.class)
-                .block(Predict.class)
+                .block(WorkbookBlocks.View.class)
+                .block(WorkbookBlocks.Predict.class)
                 .block(Answer.class);
     }
 
@@ -46,7 +41,8 @@ final class PaperBlocks {
             String description = words(lines, "accDescr");
             Map<String, Object> named = new HashMap<>();
             named.put("title", title);
-            StructuralNode box = createBlock(parent, "example", List.of(), named, COMPOUND);
+            StructuralNode box =
+                    createBlock(parent, "example", List.of(), named, WorkbookBlocks.COMPOUND);
             String text = "%s. The diagram itself is on the page.".formatted(description);
             parseContent(box, List.of(text));
             return box;
@@ -71,37 +67,18 @@ final class PaperBlocks {
             List<String> lines = new ArrayList<>();
             for (String line : reader.readLines()) {
                 lines.add(
-                        line.startsWith(SHOWN)
-                                ? "// " + line.substring(SHOWN.length()).strip()
+                        line.startsWith(WorkbookBlocks.SHOWN)
+                                ? "// " + line.substring(WorkbookBlocks.SHOWN.length()).strip()
                                 : line);
             }
             List<String> listing =
                     Stream.of(List.of("[source,java]", "----"), lines, List.of("----"))
                             .flatMap(List::stream)
                             .toList();
-            StructuralNode box = createBlock(parent, "open", List.of(), Map.of(), COMPOUND);
+            StructuralNode box =
+                    createBlock(parent, "open", List.of(), Map.of(), WorkbookBlocks.COMPOUND);
             parseContent(box, listing);
             return box;
-        }
-    }
-
-    @Name("view")
-    @Contexts({Contexts.OPEN, Contexts.EXAMPLE})
-    @ContentModel(ContentModel.COMPOUND)
-    public static final class View extends BlockProcessor {
-        @Override
-        public Object process(StructuralNode parent, Reader reader, Map<String, Object> attrs) {
-            return box(this, parent, reader, attrs);
-        }
-    }
-
-    @Name("predict")
-    @Contexts({Contexts.EXAMPLE})
-    @ContentModel(ContentModel.COMPOUND)
-    public static final class Predict extends BlockProcessor {
-        @Override
-        public Object process(StructuralNode parent, Reader reader, Map<String, Object> attrs) {
-            return box(this, parent, reader, attrs);
         }
     }
 
@@ -112,19 +89,10 @@ final class PaperBlocks {
         @Override
         public Object process(StructuralNode parent, Reader reader, Map<String, Object> attrs) {
             attrs.put("title", "Answer");
-            StructuralNode box = createBlock(parent, "open", List.of(), attrs, COMPOUND);
+            StructuralNode box =
+                    createBlock(parent, "open", List.of(), attrs, WorkbookBlocks.COMPOUND);
             parseContent(box, reader.readLines());
             return box;
         }
-    }
-
-    private static StructuralNode box(
-            BlockProcessor processor,
-            StructuralNode parent,
-            Reader reader,
-            Map<String, Object> attrs) {
-        StructuralNode box = processor.createBlock(parent, "example", List.of(), attrs, COMPOUND);
-        processor.parseContent(box, reader.readLines());
-        return box;
     }
 }

@@ -22,11 +22,10 @@ import java.util.stream.Collectors;
 /// - `[predict]` over an example block: a question. The nested `[answer]` is covered.
 final class WorkbookBlocks {
     /// Tells Asciidoctor that a block made here holds blocks, not lines.
-    private static final Map<Object, Object> COMPOUND =
-            Map.of(ContentModel.KEY, ContentModel.COMPOUND);
+    static final Map<Object, Object> COMPOUND = Map.of(ContentModel.KEY, ContentModel.COMPOUND);
 
     /// What a cell prints, in its source.
-    private static final String SHOWN = "//=>";
+    static final String SHOWN = "//=>";
 
     private WorkbookBlocks() {}
 
