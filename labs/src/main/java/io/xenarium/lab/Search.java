@@ -75,6 +75,28 @@ public final class Search<W extends Search.World<W>, P> {
         this.verdict = verdict;
     }
 
+    /// Searches from `start` for a way to a bad end, which is the failure of the check; where a
+    /// failure is replayed, follows the way that it went.
+    ///
+    /// @param listen has `start` tell what happens into these lines
+    /// @throws CheckFailed with the schedule as its data, so that it can be replayed
+    public void check(W start, Consumer<List<String>> listen) {
+        Subject subject = Subject.current();
+        if (subject.isReplay()) {
+            listen.accept(subject.steps());
+            follow(start, subject.replayData());
+            return;
+        }
+        Found found = firstBad(start);
+        if (found != null) {
+            String words =
+                    "%d steps, %d of them out of turn (%d ways tried)"
+                            .formatted(
+                                    found.schedule().length(), found.preemptions(), found.tried());
+            throw found.failure().seen(new CheckFailed.Again(words, found.schedule()));
+        }
+    }
+
     /// Searches from `start`. Returns null where every way ends well.
     public Found firstBad(W start) {
         for (int bound = 0; bound <= MOST_PREEMPTIONS; bound++) {

@@ -1,14 +1,15 @@
 package io.xenarium.lab02.check;
 
 import io.xenarium.lab.CheckFailed;
+import io.xenarium.lab.Facts;
 import io.xenarium.lab.Rule;
 import io.xenarium.lab.Subject;
 import io.xenarium.parts.PvEntry;
 
-import java.util.Map;
-
 /// The learner's part on a world, and what is expected of the two.
 final class Scene {
+    private static final Facts FACTS = new Facts((_, fact) -> rule(fact));
+
     final EntryWorld world;
     private final PvEntry part;
     private String last = "nothing";
@@ -65,7 +66,7 @@ final class Scene {
     Scene is(String fact, String wanted) {
         String is = world.fact(fact);
         if (!is.equals(wanted)) {
-            throw differs(last, fact, is, wanted);
+            throw FACTS.differs(last, fact, is, wanted);
         }
         return this;
     }
@@ -84,23 +85,12 @@ final class Scene {
 
     /// The first thing in which `mine` differs from `xen`, as a failure; null where nothing does.
     static CheckFailed difference(String last, EntryWorld mine, EntryWorld xen) {
-        Map<String, String> facts = mine.facts();
-        for (Map.Entry<String, String> each : xen.facts().entrySet()) {
-            String is = facts.get(each.getKey());
-            if (!is.equals(each.getValue())) {
-                return differs(last, each.getKey(), is, each.getValue());
-            }
-        }
-        return mine.otherWord(xen)
-                .map(word -> differs(last, word, mine.fact(word), xen.fact(word)))
+        return FACTS.difference(last, mine.facts(), xen.facts())
+                .or(() ->
+                        mine.otherWord(xen)
+                                .map(word ->
+                                        FACTS.differs(last, word, mine.fact(word), xen.fact(word))))
                 .orElse(null);
-    }
-
-    private static CheckFailed differs(String last, String fact, String is, String wanted) {
-        return new CheckFailed(
-                rule(fact),
-                "after %s, %s: %s".formatted(last, fact, is),
-                "%s: %s".formatted(fact, wanted));
     }
 
     private static Rule rule(String fact) {

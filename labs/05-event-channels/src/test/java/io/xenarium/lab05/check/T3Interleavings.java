@@ -171,22 +171,8 @@ public final class T3Interleavings {
             EventWorld start,
             Consumer<EventWorld> verdict,
             Search.Actor<EventWorld, EventChannels.Platform>... actors) {
-        Search<EventWorld, EventChannels.Platform> search =
-                new Search<>(EventChannels.Platform.class, List.of(actors), verdict);
-        Subject subject = Subject.current();
-        if (subject.isReplay()) {
-            start.told = subject.steps();
-            search.follow(start, subject.replayData());
-            return;
-        }
-        Search.Found found = search.firstBad(start);
-        if (found != null) {
-            String words =
-                    "%d steps, %d of them out of turn (%d ways tried)"
-                            .formatted(
-                                    found.schedule().length(), found.preemptions(), found.tried());
-            throw found.failure().seen(new CheckFailed.Again(words, found.schedule()));
-        }
+        new Search<>(EventChannels.Platform.class, List.of(actors), verdict)
+                .check(start, steps -> start.told = steps);
     }
 
     /// A guest's vCPU that handles its upcall a few times.

@@ -244,21 +244,7 @@ public final class T3Interleavings {
             TimeWorld start,
             Consumer<TimeWorld> verdict,
             Search.Actor<TimeWorld, GuestTime.Platform>... actors) {
-        Search<TimeWorld, GuestTime.Platform> search =
-                new Search<>(GuestTime.Platform.class, List.of(actors), verdict);
-        Subject subject = Subject.current();
-        if (subject.isReplay()) {
-            start.told = subject.steps();
-            search.follow(start, subject.replayData());
-            return;
-        }
-        Search.Found found = search.firstBad(start);
-        if (found != null) {
-            String words =
-                    "%d steps, %d of them out of turn (%d ways tried)"
-                            .formatted(
-                                    found.schedule().length(), found.preemptions(), found.tried());
-            throw found.failure().seen(new CheckFailed.Again(words, found.schedule()));
-        }
+        new Search<>(GuestTime.Platform.class, List.of(actors), verdict)
+                .check(start, steps -> start.told = steps);
     }
 }

@@ -1,17 +1,19 @@
 package io.xenarium.lab08.check;
 
 import io.xenarium.lab.CheckFailed;
+import io.xenarium.lab.Facts;
 import io.xenarium.lab.Rule;
 import io.xenarium.lab.Subject;
 import io.xenarium.lab08.check.Op.Kind;
 import io.xenarium.parts.Scheduler;
 
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /// The learner's part on a world, and what is expected of the two.
 final class Scene {
+    private static final Facts FACTS = new Facts(Scene::rule);
+
     final SchedWorld world;
     final Scheduler part;
     private String last = "nothing";
@@ -50,26 +52,14 @@ final class Scene {
     Scene is(String fact, String wanted) {
         String is = world.facts().get(fact);
         if (!is.equals(wanted)) {
-            throw differs(last, fact, is, wanted);
+            throw FACTS.differs(last, fact, is, wanted);
         }
         return this;
     }
 
     /// The first thing in which `mine` differs from `xen`; empty where nothing does.
     static Optional<CheckFailed> difference(String last, SchedWorld mine, SchedWorld xen) {
-        Map<String, String> facts = mine.facts();
-        return xen.facts().entrySet().stream()
-                .filter(each -> !each.getValue().equals(facts.get(each.getKey())))
-                .findFirst()
-                .map(each ->
-                        differs(last, each.getKey(), facts.get(each.getKey()), each.getValue()));
-    }
-
-    private static CheckFailed differs(String last, String fact, String is, String wanted) {
-        return new CheckFailed(
-                rule(last, fact),
-                "after %s, %s: %s".formatted(last, fact, is),
-                "%s: %s".formatted(fact, wanted));
+        return FACTS.difference(last, mine.facts(), xen.facts());
     }
 
     private static Rule rule(String last, String fact) {

@@ -113,22 +113,7 @@ public final class T3Interleavings {
     @SuppressWarnings("varargs")
     private static void search(
             SchedWorld start, Search.Actor<SchedWorld, Scheduler.Platform>... actors) {
-        Search<SchedWorld, Scheduler.Platform> search =
-                new Search<>(
-                        Scheduler.Platform.class, List.of(actors), T3Interleavings::noneIsLost);
-        Subject subject = Subject.current();
-        if (subject.isReplay()) {
-            start.told = subject.steps();
-            search.follow(start, subject.replayData());
-            return;
-        }
-        Search.Found found = search.firstBad(start);
-        if (found != null) {
-            String words =
-                    "%d steps, %d of them out of turn (%d ways tried)"
-                            .formatted(
-                                    found.schedule().length(), found.preemptions(), found.tried());
-            throw found.failure().seen(new CheckFailed.Again(words, found.schedule()));
-        }
+        new Search<>(Scheduler.Platform.class, List.of(actors), T3Interleavings::noneIsLost)
+                .check(start, steps -> start.told = steps);
     }
 }

@@ -3,7 +3,7 @@ package io.xenarium.lab09.check;
 import io.xenarium.abi.GrantEntry;
 import io.xenarium.abi.GrantMap;
 import io.xenarium.lab.CheckFailed;
-import io.xenarium.lab.Rule;
+import io.xenarium.lab.Line;
 import io.xenarium.parts.Grants;
 
 import java.util.ArrayList;
@@ -12,25 +12,11 @@ import java.util.Optional;
 
 /// A world as lines of text, so that two can be compared and the difference be told.
 final class Lines {
-    /// Something that is so, and the rule that is broken where it should not be.
-    private record Line(Rule rule, String text) {}
-
     private Lines() {}
 
     /// The first thing in which the world of the learner's part differs from the reference's.
     static Optional<CheckFailed> difference(String after, GrantWorld mine, GrantWorld xen) {
-        List<Line> ours = of(mine);
-        List<Line> theirs = of(xen);
-        for (int i = 0; i < ours.size(); i++) {
-            if (!ours.get(i).equals(theirs.get(i))) {
-                return Optional.of(
-                        new CheckFailed(
-                                ours.get(i).rule(),
-                                "after " + after + ", " + ours.get(i).text(),
-                                theirs.get(i).text()));
-            }
-        }
-        return Optional.empty();
+        return Line.difference(after, of(mine), of(xen));
     }
 
     private static List<Line> of(GrantWorld world) {

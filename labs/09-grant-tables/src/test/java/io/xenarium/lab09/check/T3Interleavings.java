@@ -125,22 +125,8 @@ public final class T3Interleavings {
     @SuppressWarnings("varargs")
     private static void search(
             GrantWorld start, Search.Actor<GrantWorld, Grants.Platform>... actors) {
-        Search<GrantWorld, Grants.Platform> search =
-                new Search<>(Grants.Platform.class, List.of(actors), Lines::requireMarked);
-        Subject subject = Subject.current();
-        if (subject.isReplay()) {
-            start.told = subject.steps();
-            search.follow(start, subject.replayData());
-            return;
-        }
-        Search.Found found = search.firstBad(start);
-        if (found != null) {
-            String words =
-                    "%d steps, %d of them out of turn (%d ways tried)"
-                            .formatted(
-                                    found.schedule().length(), found.preemptions(), found.tried());
-            throw found.failure().seen(new CheckFailed.Again(words, found.schedule()));
-        }
+        new Search<>(Grants.Platform.class, List.of(actors), Lines::requireMarked)
+                .check(start, steps -> start.told = steps);
     }
 
     private static Search.Actor<GrantWorld, Grants.Platform> call(

@@ -143,22 +143,8 @@ public final class T3Interleavings {
             Search.Actor<BlockWorld, BlockBackend.Platform> backEnd,
             Search.Actor<BlockWorld, BlockBackend.Platform> guest,
             Consumer<BlockWorld> verdict) {
-        Search<BlockWorld, BlockBackend.Platform> search =
-                new Search<>(BlockBackend.Platform.class, List.of(backEnd, guest), verdict);
-        Subject subject = Subject.current();
-        if (subject.isReplay()) {
-            start.told = subject.steps();
-            search.follow(start, subject.replayData());
-            return;
-        }
-        Search.Found found = search.firstBad(start);
-        if (found != null) {
-            String words =
-                    "%d steps, %d of them out of turn (%d ways tried)"
-                            .formatted(
-                                    found.schedule().length(), found.preemptions(), found.tried());
-            throw found.failure().seen(new CheckFailed.Again(words, found.schedule()));
-        }
+        new Search<>(BlockBackend.Platform.class, List.of(backEnd, guest), verdict)
+                .check(start, steps -> start.told = steps);
     }
 
     private static Search.Actor<BlockWorld, BlockBackend.Platform> call(
