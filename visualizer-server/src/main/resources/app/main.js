@@ -15,7 +15,14 @@ import { listen } from "./machine.js";
 
 const home = document.body.dataset.kind === "home";
 
-for (const start of [addThemeSwitch, addSearch, announceBench, offerMoment, coverAnswers, keepExplanations, makeCells, ...(home ? [drawMap, drawProgress] : [setStage])]) {
+/** The row of chapters may be longer than the window: the one that is open is to be seen in it. */
+function showWhereWeAre() {
+  const open = document.querySelector(".contents [aria-current]");
+  const row = open?.closest("ul, ol");
+  if (row) row.scrollLeft = open.offsetLeft - (row.clientWidth - open.offsetWidth) / 2;
+}
+
+for (const start of [addThemeSwitch, addSearch, announceBench, offerMoment, coverAnswers, keepExplanations, makeCells, ...(home ? [drawMap, drawProgress] : [setStage]), showWhereWeAre]) {
   try {
     start();
   } catch (problem) {

@@ -72,6 +72,15 @@ class PageTest {
     }
 
     @Test
+    void theChapterThatIsOpenIsSeenInTheRowOfChapters() {
+        chapter();
+        for (String path : List.of("/chapter/00", "/chapter/12", "/chapter/glossary")) {
+            page.navigate(workbook.address() + path);
+            assertThat(page.locator(".contents [aria-current]")).isInViewport();
+        }
+    }
+
+    @Test
     void theGuestAnswersWhatIsTypedIntoItsConsole() {
         chapter();
         page.locator(".transport button.run").click();
