@@ -5,8 +5,6 @@ import io.xenarium.machine.cpu.Fault;
 import io.xenarium.machine.cpu.LinearMemory;
 import io.xenarium.machine.cpu.Registers;
 
-import java.util.Arrays;
-
 /// Finds the decoded block at the instruction pointer: by page, as the processor does.
 ///
 /// Three layers, the fastest first: the page in which code runs already; pages from which code may
@@ -36,11 +34,16 @@ final class Fetch {
 
     private final CodeFrame[] freePage = new CodeFrame[LinearMemory.CODE_ENTRIES];
 
+    /// The places that may have a tag, so that forgetting, as each change of privilege does, need
+    /// not visit every place.
+    private final int[] tagged = new int[LinearMemory.CODE_ENTRIES];
+
+    private int taggedCount;
+
     Fetch(Core core, BlockCache cache) {
         this.core = core;
         this.memory = core.memory;
         this.cache = cache;
-        forget();
     }
 
     /// Leaves the page: the next block is looked up.
@@ -51,7 +54,22 @@ final class Fetch {
     /// Forgets from which pages code may be fetched.
     void forget() {
         page = null;
-        Arrays.fill(freeTag, FreeCode.NEVER);
+        for (int i = 0; i < taggedCount; i++) {
+            freeTag[tagged[i]] = FreeCode.NEVER;
+        }
+        taggedCount = 0;
+    }
+
+    /// Lets code be fetched from the page at `vaddr` without a further look.
+    private void letFetch(long vaddr, CodeFrame frame, int mfn) {
+        if (taggedCount == tagged.length) {
+            forget();
+        }
+        int slot = slot(vaddr);
+        tagged[taggedCount++] = slot;
+        freeTag[slot] = vaddr & PAGE;
+        freePage[slot] = frame;
+        freeMfn[slot] = mfn;
     }
 
     /// The block at rip. Not being able to fetch it is a fault.
@@ -101,14 +119,12 @@ final class Fetch {
         freeTag[slot(vaddr)] = FreeCode.NEVER;
         int mfn = (int) (memory.fetchAddress(vaddr) >>> 12);
         CodeFrame frame = cache.frame(mfn, core.mode());
+        if (core.isLong) {
+            letFetch(vaddr, frame, mfn);
+        }
         if (vaddr == rip) {
             page = frame;
             pageRip = rip & PAGE;
-        }
-        if (core.isLong) {
-            freeTag[slot(vaddr)] = vaddr & PAGE;
-            freePage[slot(vaddr)] = frame;
-            freeMfn[slot(vaddr)] = mfn;
         }
         return block(frame, vaddr);
     }
