@@ -26,8 +26,9 @@ public final class Worker {
     private static final int MEMORY_MIB = 256;
     private static final long SLICE = 1_000_000_000;
 
-    /// A slice so short that only a pause can make it take long.
-    private static final long SHORT_SLICE = 50_000;
+    /// A slice so short that only a pause can make it take long: even where the JVM itself still
+    /// interprets the interpreter, it is over after some milliseconds.
+    private static final long SHORT_SLICE = 5_000;
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 

@@ -97,7 +97,7 @@ final class BlockCache {
                 steps.isEmpty()
                         ? decodeSpanning(available, mode, vaddr)
                         : new Block(steps.toArray(Step[]::new), Block.NO_FRAME, patience);
-        frame.blocks[offset] = block;
+        frame.put(offset, block);
         return block;
     }
 

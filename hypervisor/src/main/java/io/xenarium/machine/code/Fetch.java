@@ -84,7 +84,7 @@ final class Fetch {
             page = freePage[slot];
             pageRip = rip & PAGE;
         }
-        Block block = page.blocks[(int) (rip & ~PAGE)];
+        Block block = page.block((int) (rip & ~PAGE));
         if (block != null && block.secondFrame == Block.NO_FRAME) {
             return block;
         }
@@ -147,7 +147,7 @@ final class Fetch {
 
     /// The block at `vaddr`, which is in `frame`; decoded if need be.
     private Block block(CodeFrame frame, long vaddr) {
-        Block block = frame.blocks[(int) (vaddr & ~PAGE)];
+        Block block = frame.block((int) (vaddr & ~PAGE));
         if (block != null && isUsable(block, vaddr)) {
             return block;
         }

@@ -44,8 +44,10 @@ abstract class Region {
     /// How many instructions may have retired before this execution ends.
     private long end;
 
-    /// How often it was entered.
+    /// How often it was entered, and how often it had been when that was last asked.
     private long entered;
+
+    private long enteredBefore;
 
     /// How many instructions it has executed.
     private long executed;
@@ -125,6 +127,13 @@ abstract class Region {
         boolean becomesPopular = isPopular && !wasPopular;
         wasPopular = isPopular;
         return becomesPopular && !plan.isLarge();
+    }
+
+    /// Whether it was entered since this was last asked.
+    final boolean takeEntered() {
+        boolean wasEntered = entered != enteredBefore;
+        enteredBefore = entered;
+        return wasEntered;
     }
 
     /// How many instructions it has executed.

@@ -101,7 +101,7 @@ final class RegionFinder {
         if (frame == null) {
             return;
         }
-        Block block = frame.blocks[(int) (base + at & 0xfff)];
+        Block block = frame.block((int) (base + at & 0xfff));
         if (block == null || !isWanted.test(block)) {
             return;
         }

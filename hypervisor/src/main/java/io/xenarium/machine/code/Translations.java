@@ -13,9 +13,12 @@ import java.util.stream.Stream;
 /// The regions of a processor: which blocks are to be translated, and what has become of it.
 ///
 /// 1. A block is part of at most one translation under way.
-/// 2. There are at most [#REGIONS_MAX] regions; the oldest goes first.
+/// 2. There are at most [#REGIONS_MAX] regions; of the oldest one goes that was not entered lately.
 final class Translations {
-    private static final int REGIONS_MAX = 8000;
+    private static final int REGIONS_MAX = 2000;
+
+    /// So many of the oldest may stay because they were entered lately.
+    private static final int CHANCES = 8;
 
     /// After so many new regions those are let go that are in use no more, and the JVM can unload
     /// their classes.
@@ -56,7 +59,12 @@ final class Translations {
     ///
     /// @param region what came out, or null where no region could be made
     /// @param parts what was to be translated: more than the region has where it came out too long
-    private record Finished(Region region, List<RegionPart> parts) {}
+    private record Finished(Region region, RegionPlan plan, List<RegionPart> parts) {
+        /// Whether what was to be translated has become part of the region.
+        boolean has(RegionPart part) {
+            return region != null && plan.part(part.at) == part;
+        }
+    }
 
     /// Who translates.
     @FunctionalInterface
@@ -137,7 +145,7 @@ final class Translations {
         }
         waiting++;
         worker.submit(() -> {
-            Finished done = new Finished(make(plan), parts);
+            Finished done = new Finished(make(plan), plan, parts);
             return () -> finished.add(done);
         });
         takeOver();
@@ -157,7 +165,7 @@ final class Translations {
     void takeOver() {
         for (Finished done = finished.poll(); done != null; done = finished.poll()) {
             waiting--;
-            release(done.parts);
+            release(done);
             if (done.region == null) {
                 refuse(done.parts);
             } else {
@@ -166,9 +174,12 @@ final class Translations {
         }
     }
 
-    private void release(List<RegionPart> parts) {
-        for (RegionPart part : parts) {
+    private void release(Finished done) {
+        for (RegionPart part : done.parts) {
             part.block.isAwaited = false;
+            if (!done.has(part)) {
+                part.frame.remove(done.plan);
+            }
             if (part.block.entry == null) {
                 part.block.patience = patience;
             }
@@ -204,18 +215,39 @@ final class Translations {
             regions.removeIf(this::isGone);
         }
         if (regions.size() > REGIONS_MAX) {
-            Region oldest = regions.removeFirst();
-            oldest.plan.drop();
-            executedBefore += oldest.executed();
+            evict();
         }
+    }
+
+    /// Lets a region go, because there is no more room.
+    private void evict() {
+        Region oldest = regions.removeFirst();
+        for (int i = 0; i < CHANCES && !oldest.isDropped() && oldest.takeEntered(); i++) {
+            regions.add(oldest);
+            oldest = regions.removeFirst();
+        }
+        oldest.plan.drop();
+        letGo(oldest);
     }
 
     /// Whether a region is in use no more. It is to be asked once, before it is let go.
     private boolean isGone(Region region) {
         if (region.plan.isDropped()) {
-            executedBefore += region.executed();
+            letGo(region);
         }
         return region.plan.isDropped();
+    }
+
+    /// Has nothing refer to a region that is in use no more, so that the JVM can unload its class.
+    private void letGo(Region region) {
+        executedBefore += region.executed();
+        for (RegionPart part : region.plan.parts()) {
+            part.frame.remove(region.plan);
+            RegionEntry entry = part.block.entry;
+            if (entry != null && entry.region() == region) {
+                forget(part.block);
+            }
+        }
     }
 
     private Stream<Region> inUse() {
