@@ -34,14 +34,14 @@ export function mark() {
 
 /** Goes to the newest mark. */
 export function toMark() {
-  if (marks.length > 0) controls.seek(marks.at(-1).t);
+  if (marks.length > 0) controls.seekOn(marks.at(-1).branch, marks.at(-1).t);
 }
 
 export function momentsPanel() {
   const list = element("ol", { class: "marks", "aria-label": "Bookmarks" });
   const told = element("output", { class: "small" });
   redraw = () => list.replaceChildren(...marks.map((one) => element("li", {},
-    element("button", { type: "button", class: "link", click: () => controls.seek(one.t) }, grouped(one.t)), ` ${one.words} `,
+    element("button", { type: "button", class: "link", click: () => controls.seekOn(one.branch, one.t) }, grouped(one.t)), ` ${one.words} `,
     button("×", `Forget the mark at event ${one.t}`, () => keep(marks.filter((other) => other !== one)), { class: "plain" }))));
   redraw();
   const share = element("button", { type: "button", click: async () => {

@@ -20,6 +20,7 @@ export const controls = {
   back: (count = 1) => time({ do: "back", unit: controls.unit, count }),
   step: (count = 1) => time({ do: "step", unit: controls.unit, count }),
   seek: (t) => time({ do: "seek", t }),
+  seekOn: (branch, t) => time({ do: "seek", branch, t }),
   toEnd: () => time({ do: "seek", t: frame?.end ?? 0 }),
   toggle: () => time(frame?.running ? { do: "pause" } : { do: "run", speed: controls.speed }),
   coarser: () => setUnit(UNITS[Math.min(UNITS.indexOf(controls.unit) + 1, UNITS.length - 1)]),

@@ -51,6 +51,21 @@ final class Course {
         endNanos = at.nanos;
     }
 
+    /// A course that another timeline has gone, from the same beginning; this one has not seen
+    /// anything of it yet.
+    Course(Keyframe first, RememberedBranch remembered) {
+        id = remembered.branch().id();
+        parent = remembered.branch().parent();
+        forkSeq = remembered.branch().forkSeq();
+        forkNanos = remembered.forkNanos();
+        keyframes = new Keyframes();
+        keyframes.add(first);
+        index = new EventIndex(first.seq());
+        inputs = remembered.inputs();
+        endSeq = remembered.branch().endSeq();
+        endNanos = remembered.branch().endNanos();
+    }
+
     Timeline.Branch branch() {
         return new Timeline.Branch(id, parent, forkSeq, endSeq, endNanos);
     }

@@ -317,6 +317,31 @@ public final class Timeline {
         return course.branch();
     }
 
+    /// All that another timeline of this machine needs to know of the branches of this one.
+    public List<RememberedBranch> remember() {
+        List<RememberedBranch> remembered = new ArrayList<>();
+        for (Course each : courses) {
+            List<Journal.Entry> inputs =
+                    each == course ? host.machine().journal().entries() : each.inputs;
+            remembered.add(new RememberedBranch(each.branch(), each.forkNanos, inputs));
+        }
+        return remembered;
+    }
+
+    /// Takes over the branches of another timeline of the same machine, which then all lie ahead:
+    /// this one stands at the beginning of `current`, and nothing has happened to it yet.
+    public void recall(List<RememberedBranch> remembered, int current) {
+        Journal journal = host.machine().journal();
+        Check.that(
+                courses.size() == 1 && journal.entries().isEmpty() && course.endSeq == last.seq(),
+                "only a timeline that has no past can be given one");
+        Check.that(current >= 0 && current < remembered.size(), "there is no branch %d", current);
+        courses.clear();
+        remembered.forEach(each -> courses.add(new Course(last, each)));
+        course = courses.get(current);
+        journal.append(remembered.get(current).inputs());
+    }
+
     /// Goes over to another branch, at the moment where the two part.
     public void switchTo(int branch) {
         Check.that(branch >= 0 && branch < courses.size(), "there is no branch %d", branch);
@@ -360,14 +385,15 @@ public final class Timeline {
         return course.index.ticks(Math.max(1, fromSeq), toSeq, buckets);
     }
 
-    /// An input is about to be taken: where it is not at the end, what follows will be another
-    /// course.
+    /// An input is about to be taken: where it is not at the end, or others lie ahead, what follows
+    /// will be another course.
     private void forkInThePast() {
         depart();
-        if (clock() >= course.endNanos && xen.trace().seq() >= course.endSeq) {
+        Journal journal = host.machine().journal();
+        boolean isAtEnd = clock() >= course.endNanos && xen.trace().seq() >= course.endSeq;
+        if (isAtEnd && journal.nextNanos() == Long.MAX_VALUE) {
             return;
         }
-        Journal journal = host.machine().journal();
         course.inputs = journal.entries();
         journal.cutFuture();
         Course.Fork here = new Course.Fork(xen.trace().seq(), clock(), counts);

@@ -144,6 +144,55 @@ class TimelineTest {
     }
 
     @Test
+    void anotherTimelineTakesTheBranchesOverAndGoesAnywhereOnThem() {
+        Map<Integer, Long> ends = new HashMap<>();
+        ends.put(0, endState());
+        timeline.seekNanos(40 * MILLISECOND);
+        Computers.type(host, guest, "ports");
+        timeline.run(70 * MILLISECOND);
+        ends.put(1, endState());
+        timeline.seekNanos(50 * MILLISECOND);
+        host.writeStore("/local/domain/1/memory/target", "1");
+        timeline.run(60 * MILLISECOND);
+        ends.put(2, endState());
+        timeline.switchTo(1);
+
+        Host again = Computers.small(1);
+        Timeline other = new Timeline(again);
+        other.recall(timeline.remember(), timeline.branch().id());
+
+        assertEquals(timeline.branches(), other.branches());
+        assertEquals(timeline.branch(), other.branch());
+        for (int branch : List.of(1, 0, 2, 1)) {
+            other.switchTo(branch);
+            other.seekNanos(other.endNanos());
+            assertEquals(ends.get(branch), again.stateHash(), "branch " + branch);
+        }
+        other.seekNanos(30 * MILLISECOND);
+        again.writeStore("/local/domain/1/memory/target", "2");
+        assertEquals(4, other.branches().size());
+    }
+
+    @Test
+    void anInputBeforeOthersThatLieAheadMakesABranch() {
+        Host again = Computers.small(1);
+        Timeline other = new Timeline(again);
+        again.machine().journal().append(host.machine().journal().entries());
+        other.run(40 * MILLISECOND);
+        Computers.type(again, guest, "ports");
+        assertEquals(2, other.branches().size());
+        other.switchTo(0);
+        other.run(timeline.endNanos());
+        timeline.seekNanos(timeline.endNanos());
+        assertEquals(host.stateHash(), again.stateHash());
+    }
+
+    private long endState() {
+        timeline.seekNanos(timeline.endNanos());
+        return host.stateHash();
+    }
+
+    @Test
     void ticksCountEveryEventOnce() {
         timeline.seek(timeline.endSeq() / 3);
         for (int buckets : List.of(1, 7, 100, 100_000)) {

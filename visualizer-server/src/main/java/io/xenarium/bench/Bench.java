@@ -51,6 +51,8 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
     private CellRoom cells;
     private List<Journal.Entry> toldJournal = List.of();
     private long toldPosition = -1;
+    private int toldBranch = -1;
+    private int toldBranches;
 
     Bench(Link link) {
         this.link = link;
@@ -142,7 +144,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             case "pause" -> room.pause();
             case "step" -> room.step(unit(body), count(body));
             case "back" -> room.step(unit(body), -count(body));
-            case "seek" -> room.seek(Math.max(0, body.path("t").asLong()));
+            case "seek" -> seek(body);
             case "reset" -> room.seek(start);
             case "before" -> room.before(ofTopic(body.path("topic").asString("")));
             case "runBack" -> room.runBack();
@@ -152,6 +154,15 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
                             "“do” must be one of run, pause, step, back, runBack, seek, before,"
                                     + " reset, branch.");
         };
+    }
+
+    /// To an event of this branch, or of the one that is named where there is such a one.
+    private Frame seek(JsonNode body) {
+        int branch = body.path("branch").asInt(-1);
+        if (room.hasBranch(branch)) {
+            room.switchTo(branch);
+        }
+        return room.seek(Math.max(0, body.path("t").asLong()));
     }
 
     /// Events of one topic, or all where none is named.
@@ -307,7 +318,7 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
         JsonNode body = request.body();
         List<String> mine = body.has("mine") ? Opening.labs(body) : opening.mine();
         String guest = body.path("guest").asString(opening.guest());
-        Opening wanted = new Opening(opening.seed(), guest, mine, List.of(), 0, 0);
+        Opening wanted = new Opening(opening.seed(), guest, mine, List.of());
         ObjectNode answer = JsonMapper.shared().createObjectNode().put("guest", guest);
         answer.set("mine", json(mine));
         Thread.ofPlatform()
@@ -413,15 +424,28 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
                 && journal.get(same).equals(toldJournal.get(same))) {
             same++;
         }
-        if (position == toldPosition && same == journal.size() && same == toldJournal.size()) {
+        Timeline timeline = room.timeline();
+        Timeline.Branch branch = timeline.branch();
+        int branches = timeline.branches().size();
+        boolean isSamePast = branch.id() == toldBranch && branches == toldBranches;
+        if (position == toldPosition
+                && same == journal.size()
+                && same == toldJournal.size()
+                && isSamePast) {
             return;
         }
         ObjectNode memory = JsonMapper.shared().createObjectNode();
         memory.put("t", position).put("start", start).put("from", same);
+        memory.put("end", branch.endSeq()).put("endNanos", branch.endNanos());
         memory.set("entries", JournalJson.of(journal.subList(same, journal.size())));
+        if (!isSamePast) {
+            memory.set("past", RememberedPast.of(timeline).json());
+        }
         tell("memory", memory);
         toldJournal = journal;
         toldPosition = position;
+        toldBranch = branch.id();
+        toldBranches = branches;
     }
 
     private static JsonNode json(Object value) {

@@ -31,11 +31,14 @@ final class Computer {
     }
 
     /// Switches a computer on, and either makes its guest or lets the inputs of the journal lie
-    /// ahead.
+    /// ahead, with all branches where there are several.
     static Computer open(Opening opening, Parts parts) {
         Computer computer = new Computer(opening, parts);
+        RememberedPast past = opening.past();
         if (opening.journal().isEmpty()) {
             computer.host.xl().create(config(opening.guest()));
+        } else if (past != RememberedPast.NONE) {
+            computer.timeline.recall(past.branches(), past.current());
         } else {
             computer.host.machine().journal().append(opening.journal());
         }

@@ -68,7 +68,7 @@ final class Lanes {
     }
 
     private void begin(List<Journal.Entry> now) {
-        Opening run = new Opening(opening.seed(), opening.guest(), opening.mine(), now, 0, 0);
+        Opening run = new Opening(opening.seed(), opening.guest(), opening.mine(), now);
         reference = Computer.open(run, LearnersParts.of(List.of()));
         parting = new Parting(Computer.open(run, parts), reference);
         photographer = new Photographer(reference.host(), reference.log(), watched);

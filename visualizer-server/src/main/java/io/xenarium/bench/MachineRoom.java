@@ -281,9 +281,13 @@ final class MachineRoom {
         return show();
     }
 
+    boolean hasBranch(int branch) {
+        return branch >= 0 && branch < timeline().branches().size();
+    }
+
     /// Goes over to another branch of time, at the moment where the two part.
     Frame switchTo(int branch) {
-        if (branch < 0 || branch >= timeline().branches().size()) {
+        if (!hasBranch(branch)) {
             throw new Refused("There is no branch " + branch + ".");
         }
         goal = new Goal.Rest();

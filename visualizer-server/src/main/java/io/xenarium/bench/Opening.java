@@ -19,26 +19,35 @@ import java.util.List;
 /// @param start the event at which the guest had been made and nothing had run yet; 0 where that is
 ///   still to happen
 /// @param position the event to return to
+/// @param past the branches of time, where there is more than the one that the journal tells
 record Opening(
         long seed,
         String guest,
         List<String> mine,
         List<Journal.Entry> journal,
         long start,
-        long position) {
+        long position,
+        RememberedPast past) {
+    /// An opening without branches.
+    Opening(long seed, String guest, List<String> mine, List<Journal.Entry> journal) {
+        this(seed, guest, mine, journal, 0, 0, RememberedPast.NONE);
+    }
+
     static Opening of(JsonNode json) {
+        List<Journal.Entry> journal = JournalJson.entries(json.path("journal"));
         return new Opening(
                 json.path("seed").asLong(),
                 json.path("guest").asString(),
                 labs(json),
-                JournalJson.entries(json.path("journal")),
+                journal,
                 json.path("start").asLong(),
-                json.path("t").asLong());
+                json.path("t").asLong(),
+                RememberedPast.of(json.path("past"), journal));
     }
 
-    /// The same run on this computer, where the guest's image may lie elsewhere. The only domain
-    /// that it may ask for is the guest that it names, so that no link makes this computer read a
-    /// file.
+    /// The same run on this computer, where the guest's image may lie elsewhere, without what else
+    /// was tried. The only domain that it may ask for is the guest that it names, so that no link
+    /// makes this computer read a file.
     ///
     /// @throws Refused where it asks for another
     Opening asHere() {
@@ -57,7 +66,7 @@ record Opening(
                             ? new Journal.Entry(entry.nanos(), here(created, choice))
                             : entry);
         }
-        return new Opening(seed, guest, mine, entries, start, position);
+        return new Opening(seed, guest, mine, entries, start, position, RememberedPast.NONE);
     }
 
     private static Input here(Input.Created created, GuestChoice choice) {

@@ -63,7 +63,7 @@ final class Api {
                                 context,
                                 JsonMapper.shared()
                                         .createObjectNode()
-                                        .put("token", Moment.text(bench.opening()))));
+                                        .put("token", Moment.text(bench.moment()))));
         routes.post("/api/moment", this::openMoment);
         routes.get("/api/parts", context -> pass(context, "parts", Requests.query(context)));
         routes.post("/api/parts", this::remake);

@@ -107,8 +107,8 @@ final class BenchKeeper implements AutoCloseable {
     }
 
     /// What another bench would be told to be where this one is.
-    ObjectNode opening() {
-        return memory.opening();
+    ObjectNode moment() {
+        return memory.moment();
     }
 
     /// Puts another run on the bench.

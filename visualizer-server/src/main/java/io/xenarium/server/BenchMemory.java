@@ -8,13 +8,14 @@ import tools.jackson.databind.node.ObjectNode;
 import java.util.List;
 
 /// What is known of a bench outside of it, so that another one can go on in its place: what the
-/// computer is made from, the inputs it was given, and the event at which it stood. The same inputs
-/// give the same run, so that nothing else is needed.
+/// computer is made from, the inputs it was given on each branch of time, and the event at which it
+/// stood. The same inputs give the same run, so that nothing else is needed.
 final class BenchMemory {
     private long seed;
     private List<String> mine;
     private String guest;
     private ArrayNode journal = JsonMapper.shared().createArrayNode();
+    private ObjectNode past = JsonMapper.shared().createObjectNode();
     private long start;
     private long position;
 
@@ -24,8 +25,15 @@ final class BenchMemory {
         guest = config.guest();
     }
 
-    /// What a new bench is told to open.
+    /// What a new bench is told to open: where this one stands, and all branches.
     synchronized ObjectNode opening() {
+        ObjectNode opening = moment();
+        opening.set("past", past.deepCopy());
+        return opening;
+    }
+
+    /// Where the bench stands, without what else was tried.
+    synchronized ObjectNode moment() {
         ObjectNode opening = JsonMapper.shared().createObjectNode();
         opening.put("seed", seed).put("guest", guest).put("start", start).put("t", position);
         opening.set("mine", JsonMapper.shared().valueToTree(mine));
@@ -42,6 +50,13 @@ final class BenchMemory {
             journal.remove(journal.size() - 1);
         }
         told.path("entries").forEach(journal::add);
+        if (told.path("past") instanceof ObjectNode newPast) {
+            past = newPast.deepCopy();
+        }
+        if (past.path("branches").path(past.path("current").asInt()) instanceof ObjectNode branch) {
+            branch.set("end", told.path("end"));
+            branch.set("endNanos", told.path("endNanos"));
+        }
     }
 
     /// From now on the computer is made from this.
@@ -58,11 +73,13 @@ final class BenchMemory {
         journal = (ArrayNode) opening.path("journal").deepCopy();
         start = opening.path("start").asLong();
         position = opening.path("t").asLong();
+        past = JsonMapper.shared().createObjectNode();
         mine = opening.path("mine").valueStream().map(JsonNode::asString).toList();
     }
 
     private void forget() {
         journal = JsonMapper.shared().createArrayNode();
+        past = JsonMapper.shared().createObjectNode();
         start = 0;
         position = 0;
     }

@@ -41,6 +41,39 @@ class BenchDeathTest {
     }
 
     @Test
+    void theTreeOfBranchesIsStillThereWhenAnotherBenchGoesOn() throws Exception {
+        try (Workbook workbook = Workbook.start(CONFIG);
+                Browser browser = new Browser(workbook);
+                Listener listener = new Listener(browser)) {
+            listener.await("state", _ -> true);
+            JsonNode old = browser.ask("/api/cell", "{\"code\":\"xen.run(50_000_000)\"}");
+            browser.ask("/api/time", "{\"do\":\"back\",\"count\":50}");
+            browser.ask("/api/console", "{\"domain\":1,\"data\":\"eA==\"}");
+            browser.ask("/api/time", "{\"do\":\"back\",\"count\":20}");
+            JsonNode paused = browser.ask("/api/input", "{\"kind\":\"pause\",\"domain\":1}");
+            JsonNode before = browser.ask("/api/time", "{\"do\":\"branch\",\"branch\":1}");
+            assertEquals(3, before.path("branches").size());
+
+            browser.post("/api/cell", "{\"code\":\"System.exit(3)\"}");
+            listener.await("bench", it -> it.path("status").asString().equals("restarted"));
+
+            JsonNode after = browser.read("/api/frame");
+            for (String field : List.of("t", "branch", "branches", "sentence", "end")) {
+                assertEquals(before.path(field), after.path(field), field);
+            }
+            long t = old.path("t").asLong();
+            JsonNode there =
+                    browser.ask("/api/time", "{\"do\":\"seek\",\"branch\":0,\"t\":" + t + "}");
+            for (String field : List.of("t", "sentence", "domains")) {
+                assertEquals(old.path("frame").path(field), there.path(field), field);
+            }
+            browser.ask("/api/time", "{\"do\":\"branch\",\"branch\":2}");
+            JsonNode again = browser.ask("/api/cell", "{\"code\":\"xen.run(1_000_000)\"}");
+            assertEquals(paused.path("domains"), again.path("frame").path("domains"));
+        }
+    }
+
+    @Test
     void aBenchEndsWithItsServer() throws Exception {
         ProcessHandle bench;
         try (Workbook workbook = Workbook.start(CONFIG);

@@ -3,6 +3,7 @@ package io.xenarium.server;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Browser;
@@ -203,6 +204,34 @@ class StagePageTest {
         assertThat(form).containsText("about the scheduler");
         page.getByLabel("Step", new Page.GetByLabelOptions().setExact(true)).click();
         assertThat(page.locator(".forecast-words")).containsText("moved on");
+    }
+
+    @Test
+    void aBookmarkLeadsBackToTheBranchThatItIsOn() {
+        open("/chapter/05", ColorScheme.LIGHT);
+        ask("time({ do: 'step', unit: 'event', count: 1500 })");
+        Object marked = ask("frame.t + ' on ' + frame.branch");
+        page.locator("#stage").focus();
+        page.keyboard().press("m");
+        ask("time({ do: 'back', unit: 'event', count: 50 })");
+        ask("input({ kind: 'pause', domain: 1 })");
+        assertNotEquals(marked, ask("frame.t + ' on ' + frame.branch"));
+        assertThat(page.locator(".branch.now")).isVisible();
+        page.getByText("Bookmarks and links").click();
+        page.locator(".marks li button").first().click();
+        page.waitForFunction(
+                "async (marked) => { const { frame } = await import('/app/machine.js');"
+                        + " return frame.t + ' on ' + frame.branch === marked; }",
+                marked);
+    }
+
+    /// What the module of the machine answers in the page.
+    private Object ask(String question) {
+        return page.evaluate(
+                "async () => { const { frame, time, input } = await import('/app/machine.js');"
+                        + " return await ("
+                        + question
+                        + "); }");
     }
 
     @Test
