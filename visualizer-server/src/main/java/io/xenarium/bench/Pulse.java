@@ -2,6 +2,7 @@ package io.xenarium.bench;
 
 import io.xenarium.bench.wire.Link;
 import io.xenarium.bench.wire.Message;
+import io.xenarium.bench.wire.WakefulClock;
 import io.xenarium.machine.Machine;
 
 import tools.jackson.databind.json.JsonMapper;
@@ -18,6 +19,7 @@ final class Pulse {
     private static final long PERIOD_MILLIS = 500;
 
     private final Link link;
+    private final WakefulClock clock = new WakefulClock();
     private Thread watched;
     private Machine machine;
     private LongSupplier overdueMillis = () -> 0;
@@ -31,10 +33,10 @@ final class Pulse {
 
     /// Beats from now on.
     void start() {
-        ScheduledExecutorService clock =
+        ScheduledExecutorService heart =
                 Executors.newSingleThreadScheduledExecutor(
                         beat -> Thread.ofPlatform().daemon().name("pulse").unstarted(beat));
-        clock.scheduleAtFixedRate(this::beat, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        heart.scheduleAtFixedRate(this::beat, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /// Watches this machine's thread from now on.
@@ -50,7 +52,7 @@ final class Pulse {
 
     /// The machine's thread begins a piece of work.
     void begin() {
-        progressMillis = millis();
+        progressMillis = clock.millis();
         isWorking = true;
     }
 
@@ -63,9 +65,9 @@ final class Pulse {
         long nanos = machine == null ? 0 : machine.clock().nanos();
         if (nanos != lastNanos) {
             lastNanos = nanos;
-            progressMillis = millis();
+            progressMillis = clock.millis();
         }
-        long stuckMillis = isWorking ? millis() - progressMillis : 0;
+        long stuckMillis = isWorking ? clock.millis() - progressMillis : 0;
         try {
             link.send(
                     new Message.Event(
@@ -83,9 +85,5 @@ final class Pulse {
     /// The learner's line where one is on the stack, else the innermost one.
     private String where() {
         return watched == null ? "" : PartFailure.place(watched.getStackTrace());
-    }
-
-    private static long millis() {
-        return System.nanoTime() / 1_000_000;
     }
 }

@@ -2,6 +2,7 @@ package io.xenarium.server;
 
 import io.xenarium.bench.wire.ChildJvm;
 import io.xenarium.bench.wire.Message;
+import io.xenarium.bench.wire.WakefulClock;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,12 +47,13 @@ final class BenchKeeper implements AutoCloseable {
     private final Streams streams;
     private final List<String> flags = new ArrayList<>(FLAGS);
     private final BenchMemory memory;
+    private final WakefulClock clock = new WakefulClock();
     private volatile ChildJvm child;
     private volatile CompletableFuture<ChildJvm> bench = new CompletableFuture<>();
     private volatile JsonNode status = statusOf("starting", "");
     private volatile String causeOfDeath = "";
     private volatile boolean isOpened;
-    private volatile long heardMillis = now();
+    private volatile long heardMillis;
     private volatile int earlyDeaths;
     private volatile boolean isClosed;
 
@@ -121,7 +123,7 @@ final class BenchKeeper implements AutoCloseable {
     private void launch(String message) {
         tell("starting", message);
         isOpened = false;
-        heardMillis = now();
+        heardMillis = clock.millis();
         try {
             ChildJvm started = ChildJvm.start(MAIN_CLASS, flags, this::hear, this::died);
             child = started;
@@ -157,7 +159,7 @@ final class BenchKeeper implements AutoCloseable {
     }
 
     private void hear(Message.Event event) {
-        heardMillis = now();
+        heardMillis = clock.millis();
         switch (event.about()) {
             case "pulse" -> feelPulse(event.body());
             case "memory" -> memory.learn(event.body());
@@ -177,7 +179,7 @@ final class BenchKeeper implements AutoCloseable {
 
     private void watch() {
         while (!isClosed) {
-            if (now() - heardMillis > SILENCE_MILLIS) {
+            if (clock.millis() - heardMillis > SILENCE_MILLIS) {
                 kill("The bench did not answer any more, perhaps for want of memory.");
             }
             try {
@@ -228,10 +230,6 @@ final class BenchKeeper implements AutoCloseable {
 
     private static JsonNode statusOf(String status, String message) {
         return JsonMapper.shared().createObjectNode().put("status", status).put("message", message);
-    }
-
-    private static long now() {
-        return System.nanoTime() / 1_000_000;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.xenarium.bench.cell;
 
+import io.xenarium.bench.wire.WakefulClock;
+
 import jdk.jshell.Diag;
 import jdk.jshell.EvalException;
 import jdk.jshell.JShell;
@@ -65,9 +67,10 @@ public final class CellRoom {
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(
                     work -> Thread.ofPlatform().daemon().name("cells").unstarted(work));
-    private final ScheduledExecutorService clock =
+    private final ScheduledExecutorService budget =
             Executors.newSingleThreadScheduledExecutor(
                     work -> Thread.ofPlatform().daemon().name("cell budget").unstarted(work));
+    private final WakefulClock clock = new WakefulClock();
     private final AtomicBoolean isBusy = new AtomicBoolean();
 
     /// When the cell that runs was told to stop, in milliseconds; 0 where it was not.
@@ -117,7 +120,7 @@ public final class CellRoom {
     /// Stops the cell that runs: asks again and again until it has ended, because JShell only stops
     /// what is running at this very moment, not what it is about to run.
     public void stop() {
-        if (isBusy.get() && stoppedMillis.compareAndSet(0, millis())) {
+        if (isBusy.get() && stoppedMillis.compareAndSet(0, 1 + clock.millis())) {
             askToStop();
         }
     }
@@ -128,18 +131,15 @@ public final class CellRoom {
             if (made != null) {
                 made.stop();
             }
-            clock.schedule(this::askToStop, STOP_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            budget.schedule(this::askToStop, STOP_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     /// How long the cell that runs has gone on after it was told to stop.
     public long overdueMillis() {
+        long now = 1 + clock.millis();
         long since = stoppedMillis.get();
-        return since == 0 ? 0 : millis() - since;
-    }
-
-    private static long millis() {
-        return System.nanoTime() / 1_000_000;
+        return since == 0 ? 0 : now - since;
     }
 
     /// What could stand at the cursor; nothing while a cell runs. `done` hears it on the cells'
@@ -168,7 +168,7 @@ public final class CellRoom {
 
     private List<CellOutput> evaluate(String code) {
         List<CellOutput> outputs = new ArrayList<>();
-        ScheduledFuture<?> alarm = clock.schedule(this::stop, BUDGET_SECONDS, TimeUnit.SECONDS);
+        ScheduledFuture<?> alarm = budget.schedule(this::stop, BUDGET_SECONDS, TimeUnit.SECONDS);
         String rest = code;
         boolean goesOn = true;
         while (goesOn && !rest.isBlank() && stoppedMillis.get() == 0) {
