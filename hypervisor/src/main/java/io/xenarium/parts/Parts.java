@@ -87,6 +87,10 @@ public final class Parts {
         return (GuestTime.Maker) filled(Slot.GUEST_TIME).maker;
     }
 
+    public DomainBuilder.Maker domainBuilder() {
+        return (DomainBuilder.Maker) filled(Slot.DOMAIN_BUILDER).maker;
+    }
+
     public Scheduler.Maker scheduler() {
         return (Scheduler.Maker) filled(Slot.SCHEDULER).maker;
     }

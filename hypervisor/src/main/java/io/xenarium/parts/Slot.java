@@ -11,6 +11,7 @@ public enum Slot {
     PAGING("03", Paging.Maker.class),
     EVENT_CHANNELS("05", EventChannels.Maker.class),
     GUEST_TIME("06", GuestTime.Maker.class),
+    DOMAIN_BUILDER("07", DomainBuilder.Maker.class),
     SCHEDULER("08", Scheduler.Maker.class),
     GRANTS("09", Grants.Maker.class),
     BLOCK_BACKEND("12", BlockBackend.Maker.class);

@@ -1,5 +1,7 @@
 package io.xenarium.toolstack;
 
+import io.xenarium.parts.DomainBuilder;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -8,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// A 64-bit little-endian ELF file for x86-64, as far as a loader needs it: what to put where, and
-/// its notes (System V ABI, "Object Files" and AMD64 supplement).
+/// where its notes are (System V ABI, "Object Files" and AMD64 supplement).
 ///
 /// Whatever is in the file, reading it ends in an answer or in [Refused]: every offset is checked
 /// against the file's length.
@@ -16,6 +18,7 @@ final class Elf {
     private static final int HEADER_BYTES = 64;
     private static final int PROGRAM_HEADER_BYTES = 56;
     private static final int SECTION_HEADER_BYTES = 64;
+    private static final int NOTE_HEADER_BYTES = 12;
     private static final int MACHINE_386 = 3;
     private static final int MACHINE_X86_64 = 62;
     private static final int PT_LOAD = 1;
@@ -27,18 +30,16 @@ final class Elf {
     ///
     /// @param fileOffset where it begins in the file
     /// @param fileBytes how much of it comes from the file
+    /// @param vaddr the address that its linker thought of
     /// @param paddr its address in the guest's memory, before any offset is taken off
     /// @param memoryBytes how much memory it takes; what the file does not fill is zero
-    record Segment(long fileOffset, long fileBytes, long paddr, long memoryBytes) {}
-
-    /// A note: a number that its writer gave a meaning, and what it says.
-    record Note(String owner, int type, byte[] contents) {}
+    record Segment(long fileOffset, long fileBytes, long vaddr, long paddr, long memoryBytes) {}
 
     private record Range(long offset, long bytes) {}
 
     private final ByteBuffer file;
     private final List<Segment> segments = new ArrayList<>();
-    private final List<Note> notes = new ArrayList<>();
+    private final List<byte[]> notes = new ArrayList<>();
 
     private Elf(byte[] bytes) {
         file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -69,14 +70,20 @@ final class Elf {
         return segments;
     }
 
-    /// All notes, in the order of the file.
-    List<Note> notes() {
+    /// Stretches that hold notes, in the order of the file.
+    List<byte[]> notes() {
         return notes;
     }
 
     /// The bytes that a segment brings.
     byte[] contents(Segment segment) {
         return slice(segment.fileOffset, segment.fileBytes, "a segment");
+    }
+
+    /// A segment with the bytes that it brings.
+    DomainBuilder.Segment loadable(Segment segment) {
+        return new DomainBuilder.Segment(
+                segment.vaddr, segment.paddr, contents(segment), segment.memoryBytes);
     }
 
     /// The contents of the section of this name, where there is one with contents.
@@ -135,7 +142,12 @@ final class Elf {
                 throw new Refused("has a segment longer in the file than in memory: it is damaged");
             }
             segments.add(
-                    new Segment(range.offset, range.bytes, file.getLong(at + 24), memoryBytes));
+                    new Segment(
+                            range.offset,
+                            range.bytes,
+                            file.getLong(at + 16),
+                            file.getLong(at + 24),
+                            memoryBytes));
         }
     }
 
@@ -151,25 +163,9 @@ final class Elf {
         }
     }
 
-    /// A note is: u32 length of the owner's name, u32 length of the contents, u32 type, then both,
-    /// each filled up to a multiple of 4.
     private void readNotes(Range range) {
-        long at = range.offset;
-        long end = range.offset + range.bytes;
-        while (at + 12 <= end) {
-            long nameBytes = Integer.toUnsignedLong(file.getInt((int) at));
-            long bytes = Integer.toUnsignedLong(file.getInt((int) at + 4));
-            int type = file.getInt((int) at + 8);
-            long contents = at + 12 + roundedUp(nameBytes);
-            if (contents + bytes > end) {
-                throw truncated("a note");
-            }
-            notes.add(
-                    new Note(
-                            text(slice(at + 12, nameBytes, "a note")),
-                            type,
-                            slice(contents, bytes, "a note")));
-            at = contents + roundedUp(bytes);
+        if (range.bytes >= NOTE_HEADER_BYTES) {
+            notes.add(slice(range.offset, range.bytes, "a note"));
         }
     }
 
@@ -217,14 +213,11 @@ final class Elf {
         }
     }
 
-    private Refused truncated(String what) {
+    /// The refusal of a file in which `what` would have to be longer than the file.
+    Refused truncated(String what) {
         return new Refused(
                 "is truncated: %s would lie beyond its %d bytes; copy the file again"
                         .formatted(what, file.limit()));
-    }
-
-    private static long roundedUp(long bytes) {
-        return (bytes + 3) & -4;
     }
 
     /// A text that ends at the first zero byte, or with the bytes.

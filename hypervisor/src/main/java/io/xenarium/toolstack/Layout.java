@@ -1,5 +1,11 @@
 package io.xenarium.toolstack;
 
+import io.xenarium.parts.DomainBuilder;
+import io.xenarium.parts.DomainBuilder.Area;
+import io.xenarium.parts.DomainBuilder.Ramdisk;
+import io.xenarium.terms.Pfn;
+import io.xenarium.terms.Vaddr;
+
 import java.util.List;
 
 /// Where everything lies that a guest finds in its memory at birth (public/xen.h, "Start-of-day
@@ -62,10 +68,21 @@ final class Layout {
         return virtBase + pfn * FRAME;
     }
 
-    /// Whether the frame holds a page table.
-    boolean isTable(long pfn) {
-        return pfn >= tablesPfn && pfn < tablesPfn + tables
-                || pfn >= p2mPfn + p2mFrames && pfn < p2mPfn + p2mFrames + p2mTables;
+    /// The same, as the part knows it.
+    DomainBuilder.Plan plan(long ramdiskBytes) {
+        return new DomainBuilder.Plan(
+                new Vaddr(notes.entry()),
+                new Vaddr(virtBase),
+                (int) Math.min(mapped, pages),
+                new Area(new Pfn(p2mPfn), p2mFrames),
+                notes.initP2m().map(Vaddr::new),
+                new Area(new Pfn(p2mPfn).plus(p2mFrames), p2mTables),
+                new Pfn(startInfoPfn),
+                new Pfn(storePfn),
+                new Pfn(consolePfn),
+                new Area(new Pfn(tablesPfn), tables),
+                new Pfn(stackPfn),
+                new Ramdisk(new Pfn(ramdiskPfn), ramdiskBytes, !isRamdiskUnmapped()));
     }
 
     /// Whether the ram disk is left unmapped.

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// A kernel that is entered by Xen's PVH protocol: an ELF file with a note that names its 32-bit
 /// entry (public/elfnote.h, XEN_ELFNOTE_PHYS32_ENTRY; docs/misc/pvh.pandoc). QEMU's `-kernel` knows
@@ -20,8 +21,6 @@ import java.util.Arrays;
 /// It begins in protected mode without paging, all segments flat, ebx pointing to the
 /// [PvhStartInfo], which lies behind the kernel in memory.
 public final class PvhKernel {
-    private static final String OWNER = "Xen";
-
     /// Present, accessed, flat: code and data of privilege 0, 32 bits.
     private static final int CODE_32 = 0xc09b;
 
@@ -46,12 +45,9 @@ public final class PvhKernel {
     /// @throws Refused where it is no kernel of this kind
     public static PvhKernel read(byte[] image) {
         Elf elf = KernelImage.elf(image);
-        for (Elf.Note note : elf.notes()) {
-            boolean isEntry = note.type() == XenNotes.Kind.PHYS32_ENTRY.type();
-            if (note.owner().equals(OWNER) && isEntry && note.contents().length >= 4) {
-                ByteBuffer little = ByteBuffer.wrap(note.contents()).order(ByteOrder.LITTLE_ENDIAN);
-                return new PvhKernel(elf, Integer.toUnsignedLong(little.getInt()));
-            }
+        Optional<Long> entry = XenNotes.unchecked(elf).number(XenNotes.Kind.PHYS32_ENTRY);
+        if (entry.isPresent()) {
+            return new PvhKernel(elf, entry.get());
         }
         throw new Refused("has no PVH entry: give a kernel with the note XEN_ELFNOTE_PHYS32_ENTRY");
     }

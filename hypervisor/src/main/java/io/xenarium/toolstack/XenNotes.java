@@ -1,10 +1,14 @@
 package io.xenarium.toolstack;
 
+import io.xenarium.parts.DomainBuilder;
+import io.xenarium.parts.Parts;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /// What a kernel says about itself to the domain builder: in notes of the owner "Xen"
@@ -43,13 +47,8 @@ final class XenNotes {
                     ? Optional.of(values()[type - 1])
                     : Optional.empty();
         }
-
-        int type() {
-            return type;
-        }
     }
 
-    private static final String OWNER = "Xen";
     private static final String VERSION = "xen-3.0";
     private static final String LEGACY_SECTION = "__xen_guest";
 
@@ -59,22 +58,45 @@ final class XenNotes {
             List.of("auto_translated_physmap", "dom0", "supervisor_mode_kernel");
 
     private final Map<Kind, byte[]> notes = new TreeMap<>();
+    private final DomainBuilder reader;
     private boolean isLegacy;
 
-    private XenNotes() {}
+    private XenNotes(DomainBuilder reader) {
+        this.reader = reader;
+    }
 
     /// Reads what `elf` says about itself, and refuses a kernel that cannot be a PV guest here.
-    static XenNotes of(Elf elf) {
-        XenNotes found = new XenNotes();
-        for (Elf.Note note : elf.notes()) {
-            if (note.owner().equals(OWNER)) {
-                Kind.of(note.type()).ifPresent(kind -> found.notes.put(kind, note.contents()));
-            }
-        }
+    static XenNotes of(Elf elf, DomainBuilder reader) {
+        XenNotes found = of(elf.notes(), elf, reader);
         if (found.notes.isEmpty()) {
             elf.section(LEGACY_SECTION).ifPresent(found::readLegacy);
         }
         found.check();
+        return found;
+    }
+
+    /// The same, read by the reference: for an image that is not about to be built.
+    static XenNotes of(Elf elf) {
+        return of(elf, reference());
+    }
+
+    /// What `elf` says about itself, whether it can be a PV guest or not.
+    static XenNotes unchecked(Elf elf) {
+        return of(elf.notes(), elf, reference());
+    }
+
+    private static DomainBuilder reference() {
+        return Parts.reference(XenNotes.class.getClassLoader()).domainBuilder().make(Site.none());
+    }
+
+    private static XenNotes of(List<byte[]> stretches, Elf elf, DomainBuilder reader) {
+        XenNotes found = new XenNotes(reader);
+        for (byte[] stretch : stretches) {
+            reader.parseElfNotes(stretch)
+                    .orElseThrow(() -> elf.truncated("a note"))
+                    .forEach((type, contents) ->
+                            Kind.of(type).ifPresent(kind -> found.notes.put(kind, contents)));
+        }
         return found;
     }
 
@@ -160,15 +182,13 @@ final class XenNotes {
         if (bytes == null) {
             return Optional.empty();
         }
-        ByteBuffer little = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        return switch (bytes.length) {
-            case 4 -> Optional.of(Integer.toUnsignedLong(little.getInt()));
-            case 8 -> Optional.of(little.getLong());
-            default ->
-                    throw new Refused(
-                            "has a note %s of %d bytes, which is no number: the file is damaged"
-                                    .formatted(kind, bytes.length));
-        };
+        OptionalLong number = reader.number(bytes);
+        if (number.isEmpty()) {
+            throw new Refused(
+                    "has a note %s of %d bytes, which is no number: the file is damaged"
+                            .formatted(kind, bytes.length));
+        }
+        return Optional.of(number.getAsLong());
     }
 
     /// Where the guest sees its pseudo-physical address 0.

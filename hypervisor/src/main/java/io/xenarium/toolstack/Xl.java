@@ -121,7 +121,8 @@ public final class Xl implements Kept {
         try {
             Elf kernel = host.images().elf(config.kernel());
             return new Builder(
-                    host.hypervisor(), new Builder.Plan(domain, kernel, ramdisk, config.cmdline()));
+                    host.hypervisor(),
+                    new Builder.Order(domain, kernel, ramdisk, config.cmdline()));
         } catch (Refused refused) {
             throw new Refused(config.kernel() + " " + refused.getMessage());
         }

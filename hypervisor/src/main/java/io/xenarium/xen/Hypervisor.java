@@ -6,6 +6,7 @@ import io.xenarium.machine.Machine;
 import io.xenarium.machine.cpu.Cpu;
 import io.xenarium.machine.cpu.PageWalk;
 import io.xenarium.machine.cpu.Registers;
+import io.xenarium.parts.DomainBuilder;
 import io.xenarium.parts.EventChannels;
 import io.xenarium.parts.Grants;
 import io.xenarium.parts.GuestTime;
@@ -217,9 +218,14 @@ public final class Hypervisor implements Kept {
     }
 
     /// Sets the first vCPU of `domain` to its beginning: kernel mode, events masked. The domain
-    /// still has to be unpaused. Returns 0 or the error that the page table was refused with.
-    public long start(Domain domain, GuestStart at) {
+    /// still has to be unpaused. Returns 0 or the error that it was refused with.
+    public long start(Domain domain, DomainBuilder.Context at) {
         return contexts.start(domain.vcpus().getFirst(), at);
+    }
+
+    /// Ends a domain that cannot be carried on with, for a reason that the toolstack knows.
+    public void crash(Domain domain, String why) {
+        domain.crash(domain.vcpus().getFirst(), why);
     }
 
     /// Keeps `domain` from running until it was unpaused as often as it was paused.

@@ -5,6 +5,7 @@ import io.xenarium.machine.Clock;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.FloatImage;
 import io.xenarium.machine.cpu.Registers;
+import io.xenarium.parts.DomainBuilder;
 import io.xenarium.terms.DomainCrash;
 import io.xenarium.terms.Errno;
 import io.xenarium.terms.Vaddr;
@@ -54,22 +55,26 @@ final class VcpuContexts {
         mmu = xen.mmu();
     }
 
-    /// Lets `vcpu` begin as the toolstack wants: kernel mode, flat segments. Returns 0 or the error
-    /// that the page table was refused with.
-    long start(Vcpu vcpu, GuestStart at) {
+    /// Lets `vcpu` begin as the toolstack wants, in kernel mode. Returns 0 or the error that its
+    /// addresses, its selectors or its page table were refused with.
+    long start(Vcpu vcpu, DomainBuilder.Context at) {
+        boolean isFlat = at.cs() == XenSlots.CODE_64 && at.ss() == XenSlots.DATA;
+        if (!isFlat || !at.rip().isCanonical() || !at.rsp().isCanonical()) {
+            return Errno.EINVAL.rc();
+        }
         long rc = mmuextCalls.newBase(vcpu, at.table().value());
         if (rc != 0) {
             return rc;
         }
         Registers registers = vcpu.registers;
-        registers.rip = at.entry().value();
-        registers.gpr[Registers.RSP] = at.stack().value();
-        registers.gpr[Registers.RSI] = at.startInfo().value();
-        registers.rflags = Traps.INTERRUPT_FLAG | 2;
+        registers.rip = at.rip().value();
+        registers.gpr[Registers.RSP] = at.rsp().value();
+        registers.gpr[Registers.RSI] = at.rsi().value();
+        registers.rflags = at.rflags() & ~Traps.IO_PRIVILEGE | Traps.INTERRUPT_FLAG | 2;
         registers.setFlat(Registers.CS, XenSlots.CODE_64, Registers.CODE_64);
         registers.setFlat(Registers.SS, XenSlots.DATA, Registers.DATA_FLAT);
         vcpu.kernelStackSelector = XenSlots.DATA;
-        vcpu.kernelStackVaddr = at.stack().value();
+        vcpu.kernelStackVaddr = at.rsp().value();
         finish(vcpu, true);
         return 0;
     }

@@ -8,6 +8,7 @@ import static io.xenarium.xen.PageEntry.USER;
 import static io.xenarium.xen.PageEntry.WRITABLE;
 
 import io.xenarium.machine.Memory;
+import io.xenarium.parts.DomainBuilder;
 import io.xenarium.terms.DomId;
 
 /// Xen's own sixteen slots of every L4 table, 256 to 271, and the tables below them.
@@ -36,8 +37,8 @@ public final class XenSlots {
     /// Selectors of Xen's descriptors: flat, of privilege 3.
     public static final int CODE_32 = 0xe023;
 
-    public static final int DATA = 0xe02b;
-    public static final int CODE_64 = 0xe033;
+    public static final int DATA = DomainBuilder.DATA;
+    public static final int CODE_64 = DomainBuilder.CODE;
 
     /// The limit of every vCPU's GDT: 16 frames.
     static final int GDT_LIMIT = 0xffff;

@@ -92,7 +92,7 @@ class KernelImageTest {
     @Test
     void theLayoutOfALinuxKernelIsXens() {
         XenNotes notes = XenNotes.of(Elf.read(linuxLike()));
-        List<Elf.Segment> kernel = List.of(new Elf.Segment(0, 0, 0x1000000, 0x2e00L * 4096));
+        List<Elf.Segment> kernel = List.of(new Elf.Segment(0, 0, 0, 0x1000000, 0x2e00L * 4096));
         Layout layout = Layout.of(notes, kernel, 0x1e43dc, 65536);
         assertEquals(0x3e00, layout.startInfoPfn);
         assertEquals(0x3e01, layout.storePfn);

@@ -1,6 +1,7 @@
 package io.xenarium.xen;
 
 import io.xenarium.machine.Memory;
+import io.xenarium.parts.DomainBuilder;
 import io.xenarium.terms.Mfn;
 import io.xenarium.terms.Vaddr;
 import io.xenarium.trace.CpuEvent;
@@ -44,7 +45,18 @@ final class TestGuest {
         if (rc == 0) {
             Vaddr entry = new Vaddr(CODE << 12);
             Vaddr stack = new Vaddr(STACK + 1 << 12);
-            rc = xen.start(domain, new GuestStart(entry, stack, new Vaddr(0), new Mfn(mfns[0])));
+            Mfn table = new Mfn(mfns[0]);
+            rc =
+                    xen.start(
+                            domain,
+                            new DomainBuilder.Context(
+                                    entry,
+                                    stack,
+                                    new Vaddr(0),
+                                    0,
+                                    DomainBuilder.CODE,
+                                    DomainBuilder.DATA,
+                                    table));
         }
         if (rc != 0) {
             throw new AssertionError("the guest's tables were refused: " + rc);

@@ -25,17 +25,20 @@ final class Guard {
                 Paging.Maker guarded = guard(Paging.Maker.class, maker);
                 yield (Paging.Maker) platform -> new GuardedPaging(guarded.make(platform));
             }
-            default -> making(slot.maker(), guard(slot.maker(), maker));
+            case DOMAIN_BUILDER -> making(slot.maker(), maker, StepBudget.PER_BUILDING);
+            default -> making(slot.maker(), maker, StepBudget.PER_CALL);
         };
     }
 
-    /// A maker that guards what `guarded` makes: its one method returns the part.
-    private static <M> M making(Class<M> type, Object guarded) {
+    /// A maker that guards what `maker` makes: its one method returns the part.
+    private static <M> M making(Class<M> type, Object maker, int steps) {
+        M guarded = guard(type, maker);
         return proxy(
                 type,
                 (_, method, arguments) -> {
                     try {
-                        return guard(method.getReturnType(), method.invoke(guarded, arguments));
+                        Object part = method.invoke(guarded, arguments);
+                        return guard(method.getReturnType(), part, steps);
                     } catch (InvocationTargetException thrown) {
                         throw thrown.getCause();
                     }
@@ -52,10 +55,14 @@ final class Guard {
     }
 
     private static <T> T guard(Class<T> type, Object part) {
+        return guard(type, part, StepBudget.PER_CALL);
+    }
+
+    private static <T> T guard(Class<T> type, Object part, int steps) {
         return proxy(
                 type,
                 (_, method, arguments) -> {
-                    StepBudget.refill();
+                    StepBudget.refill(steps);
                     try {
                         return method.invoke(part, arguments);
                     } catch (InvocationTargetException thrown) {
@@ -107,7 +114,7 @@ final class Guard {
         return new CheckFailed(
                 Rule.RETURNS,
                 "your %s() never returned: %,d steps, last lines visited: %s"
-                        .formatted(method, StepBudget.PER_CALL, lines),
+                        .formatted(method, StepBudget.given(), lines),
                 "answers after a handful of steps");
     }
 

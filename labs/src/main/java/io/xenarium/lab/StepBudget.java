@@ -12,9 +12,13 @@ public final class StepBudget {
     /// Enough for any sensible call, and spent in a few milliseconds.
     public static final int PER_CALL = 2_000_000;
 
+    /// Enough for a call that goes through all frames of a large domain.
+    static final int PER_BUILDING = 64_000_000;
+
     private static final int REMEMBERED = 64;
     private static final int SHOWN = 5;
 
+    private static int given = PER_CALL;
     private static long left = PER_CALL;
     private static final int[] LINES = new int[REMEMBERED];
     private static int next;
@@ -23,7 +27,13 @@ public final class StepBudget {
 
     /// A fresh budget: before each call of a part.
     public static void refill() {
-        left = PER_CALL;
+        refill(PER_CALL);
+    }
+
+    /// A budget of this many steps.
+    static void refill(int steps) {
+        given = steps;
+        left = steps;
         next = 0;
         java.util.Arrays.fill(LINES, 0);
     }
@@ -35,6 +45,11 @@ public final class StepBudget {
         if (--left < 0) {
             throw new Spent();
         }
+    }
+
+    /// How many steps the last budget had.
+    static int given() {
+        return given;
     }
 
     /// The lines that the last steps were taken on, each once, the newest last.
