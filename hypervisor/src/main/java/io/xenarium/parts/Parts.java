@@ -79,6 +79,10 @@ public final class Parts {
         return (Paging.Maker) filled(Slot.PAGING).maker;
     }
 
+    public PvMmu.Maker pvMmu() {
+        return (PvMmu.Maker) filled(Slot.PV_MMU).maker;
+    }
+
     public EventChannels.Maker eventChannels() {
         return (EventChannels.Maker) filled(Slot.EVENT_CHANNELS).maker;
     }

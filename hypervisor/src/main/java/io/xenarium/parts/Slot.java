@@ -9,6 +9,7 @@ public enum Slot {
     PROCESSOR("01", Processor.Maker.class),
     PV_ENTRY("02", PvEntry.Maker.class),
     PAGING("03", Paging.Maker.class),
+    PV_MMU("04", PvMmu.Maker.class),
     EVENT_CHANNELS("05", EventChannels.Maker.class),
     GUEST_TIME("06", GuestTime.Maker.class),
     DOMAIN_BUILDER("07", DomainBuilder.Maker.class),

@@ -18,7 +18,7 @@ import io.xenarium.trace.MemoryEvent.FrameType;
 final class FifoPorts {
     private final Memory memory;
     private final FrameTable frames;
-    private final PvMmu mmu;
+    private final PageTables mmu;
     private final RunQueue queue;
     private final Chronicle chronicle;
 

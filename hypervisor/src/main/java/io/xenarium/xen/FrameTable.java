@@ -210,6 +210,11 @@ public final class FrameTable implements Kept {
         return TYPES[memory.getByte(row(frameMfn) + TYPE)];
     }
 
+    /// Whether the frame has this type, or can change to it.
+    boolean canBe(long frameMfn, FrameType type) {
+        return typeCount(frameMfn) == 0 || type(frameMfn) == type;
+    }
+
     public int typeCount(long frameMfn) {
         return memory.getInt(row(frameMfn) + TYPE_COUNT);
     }

@@ -22,7 +22,7 @@ import java.util.Optional;
 final class GrantCopies {
     private final Memory memory;
     private final FrameTable frames;
-    private final PvMmu mmu;
+    private final PageTables mmu;
     private final Domains domains;
     private final GrantEntries entries;
     private final CopyPins pins;

@@ -20,7 +20,7 @@ final class GrantPlaces {
 
     private final Memory memory;
     private final FrameTable frames;
-    private final PvMmu mmu;
+    private final PageTables mmu;
     private final GuestMemory guest;
     private final Domains domains;
     private final Tlbs tlbs;
@@ -117,7 +117,7 @@ final class GrantPlaces {
         chronicle.entryWritten(entryMaddr, before, entry);
         if (PageEntry.isPresent(before)) {
             tlbs.flushAll();
-            mmu.release(before, 1, entryMaddr >>> 12);
+            mmu.releaseLeaf(before, entryMaddr >>> 12);
         }
     }
 

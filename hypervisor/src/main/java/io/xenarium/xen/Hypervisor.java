@@ -54,7 +54,7 @@ public final class Hypervisor implements Kept {
     public Hypervisor(Machine machine, Parts parts, Trace trace) {
         this.machine = machine;
         this.parts = parts;
-        xen = Xen.on(machine, parts.paging(), trace);
+        xen = Xen.on(machine, parts, trace);
         domains = new Domains(xen);
         queue = new RunQueue(domains, xen, machine.cpus().size(), parts.scheduler());
         FifoPorts fifo = new FifoPorts(xen, queue);

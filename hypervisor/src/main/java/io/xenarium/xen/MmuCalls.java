@@ -28,7 +28,7 @@ final class MmuCalls {
 
     private final FrameTable frames;
     private final GuestMemory guest;
-    private final PvMmu mmu;
+    private final PageTables mmu;
     private final Tlbs tlbs;
     private final Owners owners;
     private final Batches batches;
@@ -141,11 +141,7 @@ final class MmuCalls {
         if ((kind == FLUSH_TLB || kind == FLUSH_PAGE) && isByMask) {
             guest.require(caller, scope, Long.BYTES, false);
         }
-        long entryMaddr = guest.leafEntry(caller, vaddr);
-        long rc =
-                entryMaddr == GuestMemory.NOWHERE
-                        ? Errno.EINVAL.rc()
-                        : mmu.updateLeaf(caller.domain(), entryMaddr, args.rsi(), owner);
+        long rc = mmu.updateLeaf(caller, vaddr, args.rsi(), owner);
         if (rc == 0) {
             flush(kind, scope == FLUSH_LOCAL, vaddr);
         }

@@ -38,7 +38,7 @@ final class MmuextCalls {
     private final Memory memory;
     private final FrameTable frames;
     private final GuestMemory guest;
-    private final PvMmu mmu;
+    private final PageTables mmu;
     private final XenSlots slots;
     private final Segments segments;
     private final Tlbs tlbs;

@@ -24,20 +24,7 @@ public final class PageEntry {
     /// What Xen adds to an L1 entry without the user bit.
     public static final long GUEST_KERNEL = 1L << 52;
 
-    /// Write-through, cache disabled; with [#LARGE] in L1, the cache attribute: the business of
-    /// guests that have devices.
-    private static final long CACHE = 0x18;
-
     private static final long FRAME = 0x000f_ffff_ffff_f000L;
-
-    /// Bits 9 to 11 and 52 to 62: nobody's but the guest's.
-    private static final long AVAILABLE = 0x7ff0_0000_0000_0e00L;
-
-    /// What may change in an entry without a new look at it.
-    private static final long HARMLESS = NO_EXECUTE | AVAILABLE | GLOBAL | DIRTY | ACCESSED | USER;
-
-    /// What makes an entry of L2 to L4 one that no guest may have.
-    private static final long UPPER_REFUSED = LARGE | GLOBAL | CACHE;
 
     static boolean isPresent(long entry) {
         return (entry & PRESENT) != 0;
@@ -55,11 +42,6 @@ public final class PageEntry {
         return frameMfn << 12 | flags;
     }
 
-    /// Whether a guest may write this present entry into a table of `level`.
-    static boolean isAllowed(long entry, int level) {
-        return (entry & (level == 1 ? CACHE | LARGE : UPPER_REFUSED)) == 0;
-    }
-
     /// The entry as Xen stores it in a table of `level`: one of L4 counts as accessed at once. One
     /// that the guest has read back stays as it is.
     static long adjusted(long entry, int level) {
@@ -71,11 +53,5 @@ public final class PageEntry {
         }
         boolean isKernels = (entry & USER) == 0 || (entry & GUEST_KERNEL) != 0;
         return isKernels ? entry | USER | GUEST_KERNEL : entry | GLOBAL;
-    }
-
-    /// Whether the present entry `after` uses the same frame in the same way as `before` did, so
-    /// that no reference changes.
-    static boolean isSameUse(long before, long after) {
-        return ((before ^ after) & ~HARMLESS) == 0;
     }
 }

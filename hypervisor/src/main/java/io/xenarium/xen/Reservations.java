@@ -29,7 +29,7 @@ final class Reservations {
 
     private final FrameTable frames;
     private final GuestMemory guest;
-    private final PvMmu mmu;
+    private final PageTables mmu;
     private final Owners owners;
 
     Reservations(Xen xen, Owners owners) {

@@ -37,10 +37,10 @@ final class Segments {
     private final Memory memory;
     private final FrameTable frames;
     private final XenSlots slots;
-    private final PvMmu mmu;
+    private final PageTables mmu;
     private final GuestMemory guest;
 
-    Segments(Memory memory, FrameTable frames, XenSlots slots, PvMmu mmu, GuestMemory guest) {
+    Segments(Memory memory, FrameTable frames, XenSlots slots, PageTables mmu, GuestMemory guest) {
         this.memory = memory;
         this.frames = frames;
         this.slots = slots;

@@ -39,7 +39,7 @@ final class VcpuCalls {
     private final Clock clock;
     private final FrameTable frames;
     private final GuestMemory guest;
-    private final PvMmu mmu;
+    private final PageTables mmu;
     private final RunQueue queue;
     private final RunstateAreas areas;
     private final VcpuContexts contexts;

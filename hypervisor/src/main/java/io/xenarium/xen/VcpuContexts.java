@@ -42,7 +42,7 @@ final class VcpuContexts {
     private final Clock clock;
     private final GuestMemory guest;
     private final Segments segments;
-    private final PvMmu mmu;
+    private final PageTables mmu;
     private final MmuextCalls mmuextCalls;
     private final RunQueue queue;
 

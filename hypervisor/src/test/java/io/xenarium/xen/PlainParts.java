@@ -3,6 +3,7 @@ package io.xenarium.xen;
 import io.xenarium.abi.PortState;
 import io.xenarium.lab02.BounceFrames;
 import io.xenarium.lab03.FourLevels;
+import io.xenarium.lab04.DirectPaging;
 import io.xenarium.lab06.PublishedTime;
 import io.xenarium.lab08.Credit2;
 import io.xenarium.parts.ConsoleIo;
@@ -33,6 +34,7 @@ final class PlainParts {
                 .with(Slot.SCHEDULER, new Credit2.Maker(), Holder.REFERENCE)
                 .with(Slot.PV_ENTRY, new BounceFrames.Maker(), Holder.REFERENCE)
                 .with(Slot.PAGING, new FourLevels.Maker(), Holder.REFERENCE)
+                .with(Slot.PV_MMU, new DirectPaging.Maker(), Holder.REFERENCE)
                 .with(Slot.CONSOLE_IO, console, Holder.REFERENCE);
     }
 
