@@ -7,7 +7,7 @@ import { duration, element, grouped, ownerClass, say } from "./dom.js";
 import { frame, get, on, post } from "./machine.js";
 import { transport } from "./transport.js";
 
-const PARTS = { CONSOLE_IO: "Console I/O", PROCESSOR: "Processor", PV_ENTRY: "Entry", PAGING: "Paging", PV_MMU: "Direct paging", EVENT_CHANNELS: "Event channels", GUEST_TIME: "Time", DOMAIN_BUILDER: "Domain builder", SCHEDULER: "Scheduler", GRANTS: "Grant tables", BLOCK_BACKEND: "Block back-end" };
+const PARTS = { CONSOLE_IO: "Console I/O", PROCESSOR: "Processor", PV_ENTRY: "Entry", PAGING: "Paging", PV_MMU: "Direct paging", EVENT_CHANNELS: "Event channels", GUEST_TIME: "Time", DOMAIN_BUILDER: "Domain builder", SCHEDULER: "Scheduler", GRANTS: "Grant tables", SPLIT_DRIVER: "Handshake", BLOCK_BACKEND: "Block back-end" };
 
 /** Letters that a label may hold: names come from guests and users. */
 const plain = (name) => String(name).replace(/[^A-Za-z0-9 ._-]/g, "·").slice(0, 24);

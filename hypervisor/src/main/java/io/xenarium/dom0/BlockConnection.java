@@ -3,20 +3,23 @@ package io.xenarium.dom0;
 import io.xenarium.abi.XenbusState;
 import io.xenarium.machine.device.Disk;
 import io.xenarium.parts.BlockBackend;
+import io.xenarium.parts.SplitDriver;
+import io.xenarium.terms.GrantRef;
 import io.xenarium.terms.Port;
 import io.xenarium.xen.Hypervisor;
 
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Optional;
 
-/// The connection of one virtual disk to its guest: its way through the states of xenbus, and the
-/// part that deals with the requests while it stands.
+/// The connection of one virtual disk to its guest: what is lent to the handshake, and the part
+/// that deals with the requests while the connection stands.
 ///
 /// It has a ring mapped exactly while it is [XenbusState#CONNECTED]. Whatever the guest writes into
 /// the store ends in a connection, or in the end of one. Linux: drivers/block/xen-blkback/xenbus.c.
-final class BlockConnection {
+final class BlockConnection implements SplitDriver.Device {
     private static final String PROTOCOL = "x86_64-abi";
 
     private final Hypervisor xen;
@@ -25,6 +28,7 @@ final class BlockConnection {
     private final BlockDevice device;
     private final BlockPlatform platform;
     private final BlockBackend part;
+    private final SplitDriver handshake;
     private XenbusState state = XenbusState.INITIALISING;
 
     BlockConnection(Hypervisor xen, BlockNodes nodes, BlockDevice device, Disk disk) {
@@ -34,6 +38,7 @@ final class BlockConnection {
         this.disk = disk;
         platform = new BlockPlatform(xen, device, disk);
         part = xen.parts().blockBackend().make(platform);
+        handshake = xen.parts().splitDriver().make();
         disk.onDone(this::done);
     }
 
@@ -47,97 +52,99 @@ final class BlockConnection {
 
     /// Says what it can do and waits for the front-end.
     void begin() {
-        nodes.offer(disk);
-        become(XenbusState.INIT_WAIT);
+        say(XenbusState.INIT_WAIT);
     }
 
     /// The front-end may have changed its state.
     void frontChanged() {
-        switch (nodes.frontState()) {
-            case INITIALISING -> {
-                if (state == XenbusState.CLOSED || state == XenbusState.CLOSING) {
-                    begin();
-                }
-            }
-            case INITIALISED, CONNECTED -> {
-                if (state == XenbusState.INIT_WAIT) {
-                    connect();
-                }
-            }
-            case CLOSING -> close(XenbusState.CLOSING);
-            case CLOSED, UNKNOWN -> close(XenbusState.CLOSED);
-            default -> {}
-        }
-    }
-
-    private void become(XenbusState next) {
-        if (state != next || state == XenbusState.INIT_WAIT) {
-            state = next;
-            nodes.setState(next);
-        }
-    }
-
-    private void connect() {
-        Optional<BlockNodes.Front> front = nodes.front();
-        if (front.isEmpty() || !front.get().protocol().equals(PROTOCOL)) {
-            fail("its nodes name no ring that can be served");
-            return;
-        }
-        int[] refs = front.get().ringRefs();
-        int[] handles = new int[refs.length];
-        long[] maddrs = new long[refs.length];
-        for (int i = 0; i < refs.length; i++) {
-            handles[i] = new GuestPages(xen.grants(), device.guest(), false).map(refs[i], false);
-            if (handles[i] < 0) {
-                unmap(java.util.Arrays.copyOf(handles, i));
-                fail("mapping grant %d of its ring failed: %d".formatted(refs[i], handles[i]));
-                return;
-            }
-            maddrs[i] = xen.grants().maddr(handles[i]);
-        }
-        Optional<Port> port =
-                xen.control().tryBind(device.guest(), front.get().port(), _ -> serve());
-        if (port.isEmpty()) {
-            unmap(handles);
-            fail("binding event channel %d failed".formatted(front.get().port().value()));
-            return;
-        }
-        platform.connect(new BlockWire(handles, maddrs, port.get()), front.get().isPersistent());
-        nodes.describe(disk);
-        become(XenbusState.CONNECTED);
-    }
-
-    private void unmap(int[] handles) {
-        for (int handle : handles) {
-            xen.grants().unmap(handle);
-        }
-    }
-
-    private void fail(String why) {
-        nodes.setError(why);
-        close(XenbusState.CLOSING);
-    }
-
-    /// Finishes what is under way and lets go of the guest.
-    private void close(XenbusState next) {
-        disconnect();
-        become(next);
+        handshake.frontChanged(this);
     }
 
     /// Finishes what is under way and lets go of all that is the guest's.
     void disconnect() {
+        handshake.disconnect(this);
+    }
+
+    @Override
+    public XenbusState state() {
+        return state;
+    }
+
+    @Override
+    public XenbusState frontState() {
+        return nodes.frontState();
+    }
+
+    @Override
+    public void say(XenbusState next) {
+        if (next == XenbusState.INIT_WAIT) {
+            nodes.offer(disk);
+        }
+        state = next;
+        nodes.setState(next);
+    }
+
+    @Override
+    public void complain(String why) {
+        nodes.setError(why);
+    }
+
+    @Override
+    public Optional<SplitDriver.Offer> offer() {
+        return nodes.front()
+                .filter(front -> front.protocol().equals(PROTOCOL))
+                .map(front -> new SplitDriver.Offer(front.ringRefs(), front.port()));
+    }
+
+    @Override
+    public int map(int ref) {
+        return xen.grants().map(device.guest(), new GrantRef(ref), false);
+    }
+
+    @Override
+    public void unmap(int handle) {
+        xen.grants().unmap(handle);
+    }
+
+    @Override
+    public Optional<Port> bind(Port remote) {
+        return xen.control().tryBind(device.guest(), remote, _ -> serve());
+    }
+
+    @Override
+    public void close(Port port) {
+        xen.control().close(port);
+    }
+
+    @Override
+    public void open(SplitDriver.Connection connection) {
+        int[] handles = connection.handles().stream().mapToInt(Integer::intValue).toArray();
+        long[] maddrs = Arrays.stream(handles).mapToLong(xen.grants()::maddr).toArray();
+        boolean isPersistent = nodes.front().map(BlockNodes.Front::isPersistent).orElse(false);
+        platform.connect(new BlockWire(handles, maddrs, connection.port()), isPersistent);
+        nodes.describe(disk);
+    }
+
+    @Override
+    public Optional<SplitDriver.Connection> connection() {
+        return platform.wire()
+                .map(wire ->
+                        new SplitDriver.Connection(
+                                Arrays.stream(wire.handles()).boxed().toList(), wire.port()));
+    }
+
+    @Override
+    public void shut() {
         disk.drain();
-        platform.disconnect()
-                .ifPresent(ring -> {
-                    unmap(ring.handles());
-                    xen.control().close(ring.port());
-                });
+        platform.disconnect();
     }
 
     /// The front-end says that there are requests.
     private void serve() {
         if (platform.wire().isPresent() && !part.serve()) {
-            fail("its ring has more requests than slots");
+            complain("its ring has more requests than slots");
+            disconnect();
+            say(XenbusState.CLOSING);
         }
     }
 

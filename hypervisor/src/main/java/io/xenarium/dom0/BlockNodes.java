@@ -6,6 +6,8 @@ import io.xenarium.terms.DomId;
 import io.xenarium.terms.Port;
 import io.xenarium.xen.Limits;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -16,7 +18,7 @@ final class BlockNodes {
     private static final int RING_ORDER_MAX = 4;
 
     /// What the front-end says.
-    record Front(int[] ringRefs, Port port, String protocol, boolean isPersistent) {}
+    record Front(List<Integer> ringRefs, Port port, String protocol, boolean isPersistent) {}
 
     private final XenStore store;
     private final DomId guest;
@@ -99,13 +101,13 @@ final class BlockNodes {
         if (!isSingle && order.isEmpty()) {
             return Optional.empty();
         }
-        int[] refs = new int[1 << order.orElse(0)];
-        for (int i = 0; i < refs.length; i++) {
+        List<Integer> refs = new ArrayList<>();
+        for (int i = 0; i < 1 << order.orElse(0); i++) {
             OptionalInt ref = number(isSingle ? "ring-ref" : "ring-ref" + i, Integer.MAX_VALUE);
             if (ref.isEmpty()) {
                 return Optional.empty();
             }
-            refs[i] = ref.getAsInt();
+            refs.add(ref.getAsInt());
         }
         OptionalInt port = number("event-channel", Limits.PORTS - 1);
         if (port.isEmpty()) {

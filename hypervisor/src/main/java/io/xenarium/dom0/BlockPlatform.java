@@ -49,12 +49,10 @@ final class BlockPlatform implements BlockBackend.Platform {
         wire = Optional.of(newWire);
     }
 
-    /// Lets go of all that is the guest's, and returns the ring that there was.
-    Optional<BlockWire> disconnect() {
-        Optional<BlockWire> last = wire;
+    /// The connection is over: pages that stayed mapped go back.
+    void disconnect() {
         wire = Optional.empty();
         pages.releaseAll();
-        return last;
     }
 
     /// What the disk was asked under this tag, where the guest still waits for it.

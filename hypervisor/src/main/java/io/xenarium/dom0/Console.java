@@ -1,6 +1,7 @@
 package io.xenarium.dom0;
 
 import io.xenarium.machine.Kept;
+import io.xenarium.parts.SplitDriver;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Mfn;
 import io.xenarium.terms.Port;
@@ -23,12 +24,14 @@ public final class Console implements Kept {
     private static final int CONSOLES_MAX = 64;
 
     private final Hypervisor xen;
+    private final SplitDriver part;
     private final SortedMap<Integer, History> histories = new TreeMap<>();
     private final SortedMap<Integer, ConsoleWire> wires = new TreeMap<>();
 
     /// The daemon has just been started.
     public Console(Hypervisor xen) {
         this.xen = xen;
+        part = xen.parts().splitDriver().make();
     }
 
     /// Begins to serve a guest.
@@ -45,7 +48,7 @@ public final class Console implements Kept {
     public void detach(DomId guest) {
         ConsoleWire wire = wires.remove(guest.value());
         if (wire != null) {
-            wire.serve(xen, history(guest));
+            serve(wire);
             xen.control().close(wire.port());
         }
     }
@@ -86,8 +89,14 @@ public final class Console implements Kept {
 
     private void serve(DomId guest) {
         ConsoleWire wire = wires.get(guest.value());
-        if (wire != null && wire.serve(xen, history(guest))) {
-            xen.control().send(wire.port());
+        if (wire != null) {
+            serve(wire);
+        }
+    }
+
+    private void serve(ConsoleWire wire) {
+        if (wire.isUsable(xen)) {
+            part.serve(wire.lent(xen, history(wire.guest())));
         }
     }
 

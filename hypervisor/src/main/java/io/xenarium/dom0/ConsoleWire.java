@@ -1,23 +1,22 @@
 package io.xenarium.dom0;
 
 import io.xenarium.abi.ConsoleRing;
-import io.xenarium.machine.Memory;
+import io.xenarium.parts.SplitDriver;
 import io.xenarium.terms.DomId;
 import io.xenarium.terms.Mfn;
 import io.xenarium.terms.Port;
 import io.xenarium.trace.RingEvent;
-import io.xenarium.trace.Trace;
 import io.xenarium.xen.Hypervisor;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Arrays;
 
 /// The console ring of one guest, as domain 0 sees it, and what waits to go into it.
 ///
-/// The guest writes the indices, so they can be anything: a distance greater than the ring is taken
-/// for "nothing to do", and no index is used unmasked.
+/// What moves the bytes is a part; here is what it is lent.
 final class ConsoleWire {
     /// The most that waits to be typed: a pasted file.
     static final int QUEUE_MAX = 64 << 10;
@@ -55,65 +54,73 @@ final class ConsoleWire {
         queue = longer.toByteArray();
     }
 
-    /// Moves what can be moved, both ways. Returns whether anything was.
-    boolean serve(Hypervisor xen, History history) {
-        if (!Rings.isUsable(xen.frames(), ring, guest)) {
-            return false;
-        }
-        Memory memory = xen.machine().memory();
-        boolean isOut = takeOutput(memory, xen.trace(), history);
-        boolean isIn = putInput(memory, xen.trace());
-        return isOut || isIn;
+    /// Whether the ring's page may still be written to.
+    boolean isUsable(Hypervisor xen) {
+        return Rings.isUsable(xen.frames(), ring, guest);
     }
 
-    private boolean takeOutput(Memory memory, Trace trace, History history) {
-        int consumer = index(memory, ConsoleRing.OUT_CONS);
-        int count = index(memory, ConsoleRing.OUT_PROD) - consumer;
-        if (count <= 0 || count > ConsoleRing.OUT_BYTES) {
-            return false;
-        }
-        byte[] bytes = new byte[count];
-        for (int i = 0; i < count; i++) {
-            int at = consumer + i & ConsoleRing.OUT_BYTES - 1;
-            bytes[i] = memory.getByte(base() + ConsoleRing.OUT + at);
-        }
-        memory.setInt(base() + ConsoleRing.OUT_CONS, consumer + count);
-        history.append(bytes, count);
-        tell(trace, true, count, consumer + count);
-        return true;
+    /// What is lent to the part that moves the bytes.
+    SplitDriver.Console lent(Hypervisor xen, History history) {
+        return new Lent(xen, history);
     }
 
-    private boolean putInput(Memory memory, Trace trace) {
-        int producer = index(memory, ConsoleRing.IN_PROD);
-        int consumer = index(memory, ConsoleRing.IN_CONS);
-        int used = producer - consumer;
-        if (used < 0 || used > ConsoleRing.IN_BYTES) {
-            return false;
-        }
-        int count = Math.min(ConsoleRing.IN_BYTES - used, queue.length);
-        if (count == 0) {
-            return false;
-        }
-        for (int i = 0; i < count; i++) {
-            int at = producer + i & ConsoleRing.IN_BYTES - 1;
-            memory.setByte(base() + ConsoleRing.IN + at, queue[i]);
-        }
-        memory.setInt(base() + ConsoleRing.IN_PROD, producer + count);
-        queue = java.util.Arrays.copyOfRange(queue, count, queue.length);
-        tell(trace, false, count, consumer);
-        return true;
-    }
+    private final class Lent implements SplitDriver.Console {
+        private final Hypervisor xen;
+        private final History history;
 
-    private void tell(Trace trace, boolean fromGuest, int count, int index) {
-        Rings.tell(trace, RingEvent.Ring.CONSOLE, guest, new Rings.Move(fromGuest, count, index));
+        Lent(Hypervisor xen, History history) {
+            this.xen = xen;
+            this.history = history;
+        }
+
+        @Override
+        public SplitDriver.ByteRing out() {
+            long out = base() + ConsoleRing.OUT;
+            long indices = base() + ConsoleRing.OUT_CONS;
+            return new PageRing(xen.machine().memory(), out, indices, ConsoleRing.OUT_BYTES);
+        }
+
+        @Override
+        public SplitDriver.ByteRing in() {
+            long in = base() + ConsoleRing.IN;
+            long indices = base() + ConsoleRing.IN_CONS;
+            return new PageRing(xen.machine().memory(), in, indices, ConsoleRing.IN_BYTES);
+        }
+
+        @Override
+        public byte[] typed() {
+            return queue.clone();
+        }
+
+        @Override
+        public void forget(int count) {
+            queue = Arrays.copyOfRange(queue, count, queue.length);
+            tell(false, count, ConsoleRing.IN_CONS);
+        }
+
+        @Override
+        public void show(byte[] bytes) {
+            history.append(bytes, bytes.length);
+            tell(true, bytes.length, ConsoleRing.OUT_CONS);
+        }
+
+        private void tell(boolean fromGuest, int count, int consumer) {
+            if (count == 0) {
+                return;
+            }
+            int index = xen.machine().memory().getInt(base() + consumer);
+            Rings.Move move = new Rings.Move(fromGuest, count, index);
+            Rings.tell(xen.trace(), RingEvent.Ring.CONSOLE, guest, move);
+        }
+
+        @Override
+        public void signal() {
+            xen.control().send(port);
+        }
     }
 
     private long base() {
         return ring.toMaddr().value();
-    }
-
-    private int index(Memory memory, int field) {
-        return memory.getInt(base() + field);
     }
 
     void save(DataOutput out) throws IOException {

@@ -103,6 +103,10 @@ public final class Parts {
         return (Grants.Maker) filled(Slot.GRANTS).maker;
     }
 
+    public SplitDriver.Maker splitDriver() {
+        return (SplitDriver.Maker) filled(Slot.SPLIT_DRIVER).maker;
+    }
+
     public BlockBackend.Maker blockBackend() {
         return (BlockBackend.Maker) filled(Slot.BLOCK_BACKEND).maker;
     }

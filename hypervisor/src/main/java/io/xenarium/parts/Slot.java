@@ -15,6 +15,7 @@ public enum Slot {
     DOMAIN_BUILDER("07", DomainBuilder.Maker.class),
     SCHEDULER("08", Scheduler.Maker.class),
     GRANTS("09", Grants.Maker.class),
+    SPLIT_DRIVER("11", SplitDriver.Maker.class),
     BLOCK_BACKEND("12", BlockBackend.Maker.class);
 
     private final String lab;

@@ -34,10 +34,12 @@ public final class DiskGuest {
 
     public static final int SECTORS = 64;
 
+    /// Where the nodes of the front-end stand.
+    public static final String FRONT = "/local/domain/1/device/vbd/51712";
+
     private static final int GRANTED = 1;
     private static final int GRANTED_READ_ONLY = 5;
     private static final long MILLISECOND = 1_000_000;
-    private static final String FRONT = "/local/domain/1/device/vbd/51712";
     private static final String BACK = "/local/domain/0/backend/vbd/1/51712";
 
     private final Host host;
