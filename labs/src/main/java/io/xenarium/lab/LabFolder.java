@@ -61,6 +61,20 @@ public record LabFolder(String id, Path folder, Path solution) {
                                         + "."));
     }
 
+    /// The lab of this number, two digits, whose solution exists; the rest of it may not.
+    static LabFolder ofSolution(Path root, String id) {
+        Path solutions = root.resolve("solutions");
+        try (Stream<Path> folders = Files.list(solutions)) {
+            return folders.filter(each -> each.getFileName().toString().startsWith(id + "-"))
+                    .map(each -> at(root, root.resolve("labs").resolve(each.getFileName())))
+                    .findFirst()
+                    .orElseThrow(() -> new LabProblem("nobody has solved lab " + id));
+        } catch (IOException unreadable) {
+            throw new LabProblem(
+                    "cannot read " + solutions + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+
     private static LabFolder at(Path root, Path folder) {
         String name = folder.getFileName().toString();
         return new LabFolder(name.substring(0, 2), folder, root.resolve("solutions").resolve(name));

@@ -42,10 +42,12 @@ public final class LearnerParts {
         return fill(base, folder.id(), required(folder, compiled), Parts.Holder.YOURS);
     }
 
-    /// The reference parts of all labs, compiled from the solutions.
+    /// The reference parts of all slots, compiled from the solutions: also of a slot whose lab is
+    /// not written yet.
     public Parts solutions(Path root) {
         Parts parts = Parts.none();
-        for (LabFolder folder : LabFolder.all(root)) {
+        for (Slot slot : Slot.values()) {
+            LabFolder folder = LabFolder.ofSolution(root, slot.lab());
             Compile.Result compiled = compile.folder(folder.solutionSources());
             parts = fill(parts, folder.id(), required(folder, compiled), Parts.Holder.REFERENCE);
         }
