@@ -99,8 +99,8 @@ public interface PvMmu {
     record Use(FrameType type, int count) {}
 
     /// What the hypervisor lends to this part. Every call is one step: between two of them other
-    /// vCPUs run, and so do their hypercalls. But nobody else makes or ends the same table then:
-    /// Xen has a bit for that (PGT_validated), and lets the others wait.
+    /// vCPUs run, and so do their hypercalls. But while a frame is made a table, or ends as one,
+    /// nobody else takes it as that: Xen has a bit for this (PGT_validated), and lets them wait.
     interface Platform {
         DomId owner(Mfn frame);
 

@@ -86,31 +86,23 @@ public final class DirectPaging implements PvMmu {
 
     @Override
     public void putPageType(Mfn frame) {
-        // step: 04.2 putPageType(): the last use as a table gives back its entries first:
-        // step: releaseEntries(); then drop()
+        // step: 04.2 putPageType(): read the use; with the last one as a table its entries give
+        // step: back what they hold, releaseEntries(); change the use to one less, to UNUSED with
+        // step: the last, and look anew where somebody was quicker; then release the frame
         // tag::lab-04-put[]
         // ? As soon as a frame has no type, somebody may map it and write into it.
-        Use use = platform.use(frame);
-        if (use.count() == 1 && isTable(use.type())) {
-            releaseEntries(frame, platform.entries());
-        }
-        drop(frame);
-        // end::lab-04-put[]
-    }
-
-    /// Ends one use of the frame, and the reference that came with it.
-    private void drop(Mfn frame) {
-        // step: 04.2 drop(): change the use to one less, and to UNUSED with the last; look anew
-        // step: where somebody was quicker; then release the frame
-        // tag::lab-04-drop[]
         Use seen;
         Use now;
         do {
             seen = platform.use(frame);
-            now = seen.count() == 1 ? UNUSED : new Use(seen.type(), seen.count() - 1);
+            boolean isLast = seen.count() == 1;
+            now = isLast ? UNUSED : new Use(seen.type(), seen.count() - 1);
+            if (isLast && isTable(seen.type())) {
+                releaseEntries(frame, platform.entries());
+            }
         } while (!platform.change(frame, seen, now));
         platform.release(frame);
-        // end::lab-04-drop[]
+        // end::lab-04-put[]
     }
 
     @Override
@@ -185,7 +177,7 @@ public final class DirectPaging implements PvMmu {
     /// Looks at all entries of a frame that has just become a table.
     private long promote(DomId owner, Mfn table) {
         // step: 04.4 promote(): validate every entry that is not Xen's; where one is refused, give
-        // step: back those before it, drop() the table, and answer why
+        // step: back those before it, change the table to UNUSED, release it, and answer why
         // tag::lab-04-promote[]
         for (int i = 0; i < platform.entries(); i++) {
             long entry = platform.read(table, i);
@@ -195,7 +187,8 @@ public final class DirectPaging implements PvMmu {
             long rc = validateEntry(table, entry, owner);
             if (rc != 0) {
                 releaseEntries(table, i);
-                drop(table);
+                platform.change(table, platform.use(table), UNUSED);
+                platform.release(table);
                 return rc;
             }
         }
