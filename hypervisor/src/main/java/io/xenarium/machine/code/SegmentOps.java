@@ -152,16 +152,29 @@ final class SegmentOps {
                 && (isConforming && !isWrite || privilege(access) >= least);
     }
 
-    /// The descriptor that LAR or LSL may look at, or 0. System descriptors in long mode: an LDT
-    /// (2) and available or busy TSS (9, 11), for LAR also call gates (12).
+    /// System descriptors that LSL may look at, as a set of bits by their types: an LDT (2) and
+    /// available or busy TSS (9, 11); outside long mode also those of 16 bits (1, 3).
+    private static final int WITH_LIMIT = 1 << 2 | 1 << 9 | 1 << 11;
+
+    private static final int WITH_LIMIT_16 = 1 << 1 | 1 << 3;
+
+    /// Those that only LAR may look at: call gates (12), outside long mode also call gates of 16
+    /// bits and task gates (4, 5).
+    private static final int GATES = 1 << 12;
+
+    private static final int GATES_16 = 1 << 4 | 1 << 5;
+
+    /// The descriptor that LAR or LSL may look at, or 0 (Intel SDM vol. 2, LAR and LSL).
     private long visible(Step s, boolean isAccess) {
         int selector = (int) core.source(s) & 0xffff;
         long descriptor = descriptors.find(selector);
         int access = access(descriptor);
-        int type = access & 15;
         if ((access & SYSTEM_CLEAR) == 0) {
-            boolean isShown = type == 2 || type == 9 || type == 11 || isAccess && type == 12;
-            descriptor = isShown ? descriptor : 0;
+            int shown = isAccess ? WITH_LIMIT | GATES : WITH_LIMIT;
+            if (!core.registers.isLongModeActive()) {
+                shown |= isAccess ? WITH_LIMIT_16 | GATES_16 : WITH_LIMIT_16;
+            }
+            descriptor = (shown >> (access & 15) & 1) != 0 ? descriptor : 0;
         }
         boolean isConforming =
                 (access & (SYSTEM_CLEAR | CODE | CONFORMING)) == (SYSTEM_CLEAR | CODE | CONFORMING);

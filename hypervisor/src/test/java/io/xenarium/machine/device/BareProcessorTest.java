@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.Set;
 
 /// A processor with nobody under it: what QEMU cannot judge, because it does not check it or has no
 /// way to show it. The rest is asked by [BareRulesTest].
@@ -283,6 +284,25 @@ class BareProcessorTest {
         flat.r.segmentAccess[Registers.CS] = 0xe09b;
         assertEquals(-1, flat.run(bytes("40 f4")));
         assertEquals(1, flat.r.gpr[Registers.RAX]);
+    }
+
+    @Test
+    void outsideLongModeSegmentsAndGatesOf16BitsMayBeLookedAt() {
+        Set<Integer> limits = Set.of(1, 2, 3, 9, 11);
+        Set<Integer> gates = Set.of(4, 5, 12);
+        for (int type = 0; type < 16; type++) {
+            BareCase flat = BareCase.protectedMode(kind);
+            long descriptor = 0x80L + type << 40 | 0x1234;
+            flat.memory.setLong(BareCase.GDT + 0x30, descriptor);
+            flat.r.gpr[Registers.RBX] = 0x30;
+            flat.run(bytes("0f02c3 0f94c2 0f03cb 0f94c6 f4")); // lar, setz dl, lsl, setz dh
+            boolean hasLimit = limits.contains(type);
+            boolean isShown = hasLimit || gates.contains(type);
+            assertEquals(isShown ? 0x8000L + (type << 8) : 0, flat.r.gpr[Registers.RAX]);
+            assertEquals(hasLimit ? 0x1234 : 0, flat.r.gpr[Registers.RCX]);
+            int zeros = (isShown ? 1 : 0) | (hasLimit ? 0x100 : 0);
+            assertEquals(zeros, flat.r.gpr[Registers.RDX], "type " + type);
+        }
     }
 
     // --- ports --------------------------------------------------------------------------------
