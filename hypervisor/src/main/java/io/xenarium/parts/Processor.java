@@ -2,6 +2,8 @@ package io.xenarium.parts;
 
 import io.xenarium.terms.Vaddr;
 
+import java.util.Objects;
+
 /// The heart of a processor: it reads the bytes of an instruction, computes, sets the flags, and
 /// stops precisely where it cannot go on (lab 01).
 ///
@@ -102,6 +104,12 @@ public interface Processor {
             Operand source,
             int condition,
             int length) {
+        public Instruction {
+            Objects.requireNonNull(operation, "operation");
+            Objects.requireNonNull(destination, "destination");
+            Objects.requireNonNull(source, "source");
+        }
+
         /// An instruction that is left to the machine.
         public static final Instruction OTHER = bare(Operation.OTHER, 0);
 

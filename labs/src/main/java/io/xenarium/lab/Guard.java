@@ -48,10 +48,21 @@ final class Guard {
     private static Processor made(Processor.Maker maker, Processor.Platform platform) {
         StepBudget.refill();
         try {
-            return maker.make(platform);
+            return given("make", maker.make(platform));
         } catch (Throwable thrown) {
             throw worded("make", thrown);
         }
+    }
+
+    /// What a learner's method returned, where it is something.
+    static <T> T given(String method, T result) {
+        if (result == null) {
+            throw new CheckFailed(
+                    Rule.RETURNS_SOMETHING,
+                    "your " + method + "() returned null",
+                    "returns a value; what is not there has a value of its own");
+        }
+        return result;
     }
 
     private static <T> T guard(Class<T> type, Object part) {
@@ -64,7 +75,10 @@ final class Guard {
                 (_, method, arguments) -> {
                     StepBudget.refill(steps);
                     try {
-                        return method.invoke(part, arguments);
+                        Object result = method.invoke(part, arguments);
+                        return method.getReturnType() == void.class
+                                ? result
+                                : given(method.getName(), result);
                     } catch (InvocationTargetException thrown) {
                         throw worded(method.getName(), thrown.getCause());
                     }

@@ -16,7 +16,7 @@ final class GuardedPaging implements Paging {
     public Walk walk(Vaddr vaddr) {
         StepBudget.refill();
         try {
-            return part.walk(vaddr);
+            return Guard.given("walk", part.walk(vaddr));
         } catch (Throwable thrown) {
             throw Guard.worded("walk", thrown);
         }

@@ -51,18 +51,18 @@ final class GuardedProcessor implements Processor {
 
     @Override
     public void raise(int vector, int error) {
-        guarded(
-                "raise",
-                () -> {
-                    part.raise(vector, error);
-                    return null;
-                });
+        StepBudget.refill();
+        try {
+            part.raise(vector, error);
+        } catch (Throwable thrown) {
+            throw Guard.worded("raise", thrown);
+        }
     }
 
     private static <T> T guarded(String method, Supplier<T> call) {
         StepBudget.refill();
         try {
-            return call.get();
+            return Guard.given(method, call.get());
         } catch (Throwable thrown) {
             throw Guard.worded(method, thrown);
         }

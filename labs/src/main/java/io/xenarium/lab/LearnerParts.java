@@ -54,6 +54,19 @@ public final class LearnerParts {
         return parts;
     }
 
+    /// The code as it is at the end of the chapter of `lab`, for who has done every lab so far: in
+    /// the learner's slots the solutions of these labs, in the others what `base` has.
+    Parts asOf(Path root, String lab, Parts base) {
+        Parts parts = base;
+        for (LabFolder folder : LabFolder.all(root)) {
+            if (folder.id().compareTo(lab) <= 0) {
+                Compile.Result compiled = stateless(Runner.texts(folder.solutionSources()));
+                parts = fill(parts, folder.id(), required(folder, compiled), Parts.Holder.YOURS);
+            }
+        }
+        return parts;
+    }
+
     /// `base` with the slot of a lab filled by a mutant, such as `M1`, of its solution: a part with
     /// one known bug.
     public Parts mutant(LabFolder folder, String mutant, Parts base) {

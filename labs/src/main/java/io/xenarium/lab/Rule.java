@@ -26,6 +26,14 @@ public record Rule(String code, String headline, String sentence, String anchor)
                     "whatever a guest asks for, the answer is a number: 0, a result, or -errno",
                     "00#parts");
 
+    /// A call that returns null.
+    public static final Rule RETURNS_SOMETHING =
+            new Rule(
+                    "XN-LAB-05",
+                    "returned nothing",
+                    "whoever asks a part goes on with what it answers",
+                    "00#parts");
+
     /// A part that answers the same question in two ways.
     public static final Rule DETERMINISTIC =
             new Rule(

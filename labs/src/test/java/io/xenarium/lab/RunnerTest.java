@@ -59,6 +59,14 @@ class RunnerTest {
     }
 
     @Test
+    void nullIsToldAsAnAnswerThatIsMissing() {
+        Verdict verdict =
+                firstFailure("return new TwoLevelEventChannels(platform);", "return null;");
+        assertEquals("XN-LAB-05", verdict.code());
+        assertTrue(verdict.text().contains("your make() returned null"), verdict.text());
+    }
+
+    @Test
     void aPartThatKeepsSomethingOfItsOwnIsFoundOut() {
         Map<String, String> sources =
                 solution(
