@@ -66,8 +66,7 @@ final class PitestMutants {
     private static boolean changesNothing(String line, String description) {
         String value =
                 line.replaceFirst("^return ([\\w.]+)(\\(\\))?;$", "$1").replaceFirst("^OKAY$", "0");
-        return description.matches(
-                "replaced \\w+ \\w+ with " + Pattern.quote(value) + " for .*");
+        return description.matches("replaced \\w+ \\w+ with " + Pattern.quote(value) + " for .*");
     }
 
     /// The classes of the solution with this change in them.

@@ -67,6 +67,13 @@ final class RingWorld implements Probe, Search.World<RingWorld> {
 
     /// The guest takes all that it sees.
     void guestReads() {
+        if (used() < 0 || used() > SIZE) {
+            throw new CheckFailed(
+                    Rules.BYTES,
+                    "your part moved an index until %d bytes seem to be in a ring of %d"
+                            .formatted(used(), SIZE),
+                    "moves an index by as many bytes as it put in or took out");
+        }
         StringBuilder text = new StringBuilder(taken);
         while (consumer != producer) {
             text.append((char) bytes[consumer & SIZE - 1]);
