@@ -13,7 +13,11 @@ import { drawProgress } from "./progress.js";
 import { setStage } from "./stage.js";
 import { listen } from "./machine.js";
 
-const home = document.body.dataset.kind === "home";
+const kind = document.body.dataset.kind;
+
+/** A quiz has no machine beside it. */
+const starts = kind === "quiz" ? [addThemeSwitch, addSearch]
+  : [addThemeSwitch, addSearch, announceBench, offerMoment, coverAnswers, keepExplanations, makeCells, ...(kind === "home" ? [drawMap, drawProgress] : [setStage])];
 
 /** The row of chapters may be longer than the window: the one that is open is to be seen in it. */
 function showWhereWeAre() {
@@ -22,12 +26,14 @@ function showWhereWeAre() {
   if (row) row.scrollLeft = open.offsetLeft - (row.clientWidth - open.offsetWidth) / 2;
 }
 
-for (const start of [addThemeSwitch, addSearch, announceBench, offerMoment, coverAnswers, keepExplanations, makeCells, ...(home ? [drawMap, drawProgress] : [setStage]), showWhereWeAre]) {
+for (const start of [...starts, showWhereWeAre]) {
   try {
     start();
   } catch (problem) {
     console.error(problem);
   }
 }
-listen();
-drawStills();
+if (kind !== "quiz") {
+  listen();
+  drawStills();
+}

@@ -60,6 +60,7 @@ public final class Doctor {
         String chapter = chapter();
         lab.tasks().forEach(task -> examine(task, chapter));
         ChapterRules.broken(lab.id(), chapter).forEach(each -> find("its chapter " + each));
+        examineQuiz();
         examineMutants(lab);
         examineSkeleton();
         examineLeaks();
@@ -85,6 +86,19 @@ public final class Doctor {
         String anchor = task.docRef().substring(3);
         if (!chapter.contains("[#" + anchor)) {
             find(task.id() + ": chapter " + folder.id() + " has no place #" + anchor);
+        }
+    }
+
+    private void examineQuiz() {
+        try {
+            Quizzes.in(folder)
+                    .ifPresentOrElse(
+                            quiz ->
+                                    QuizRules.broken(quiz)
+                                            .forEach(each -> find("its quiz " + each)),
+                            () -> find("there is no quiz.yaml"));
+        } catch (LabProblem problem) {
+            findings.add(problem.getMessage());
         }
     }
 
@@ -132,6 +146,8 @@ public final class Doctor {
         }
         List<Path> read = new ArrayList<>(LabFolder.files(folder.folder().resolve("src/test")));
         read.add(folder.folder().resolve("lab.yaml"));
+        read.add(folder.folder().resolve("quiz.yaml"));
+        read.removeIf(file -> !Files.exists(file));
         for (Path file : read) {
             String text = LabFolder.read(file);
             secrets.stream()

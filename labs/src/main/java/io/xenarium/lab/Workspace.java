@@ -11,8 +11,9 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /// What the workbook remembers for its learner, beside the labs and never in them: the answers to
-/// tasks that ask, how far down the hints somebody is, the points of the last check, older texts of
-/// the files that the page has edited, and copies of what `reset` replaced.
+/// tasks that ask, how far down the hints somebody is, the points of the last check, the answers to
+/// quizzes ([QuizRecord]), older texts of the files that the page has edited, and copies of what
+/// `reset` replaced.
 ///
 /// It lies in `.xenarium` under the workbook's root.
 public final class Workspace {
@@ -92,7 +93,7 @@ public final class Workspace {
         return all.resolve("" + number);
     }
 
-    private Properties load(String name) {
+    Properties load(String name) {
         Properties properties = new Properties();
         Path file = root.resolve(FOLDER).resolve(name);
         if (Files.exists(file)) {
@@ -105,7 +106,7 @@ public final class Workspace {
         return properties;
     }
 
-    private void store(String name, Properties properties) {
+    void store(String name, Properties properties) {
         Path file = root.resolve(FOLDER).resolve(name);
         try {
             Files.createDirectories(file.getParent());

@@ -45,7 +45,9 @@ public final class Main implements Runnable {
     private static Map<String, List<String>> groups() {
         Map<String, List<String>> groups = new LinkedHashMap<>();
         groups.put("The workbook", List.of(DEFAULT_COMMAND));
-        groups.put("Labs", List.of("list", "check", "watch", "hint", "reset", "replay", "lab"));
+        groups.put(
+                "Labs",
+                List.of("list", "check", "watch", "hint", "quiz", "reset", "replay", "lab"));
         groups.put("Guests", List.of("boot", "guest"));
         groups.put("The machine", List.of("bench"));
         return groups;
@@ -59,6 +61,7 @@ public final class Main implements Runnable {
                 new CheckCommand(),
                 new WatchCommand(),
                 new HintCommand(),
+                new QuizCommand(),
                 new ResetCommand(),
                 new ReplayCommand(),
                 new LabCommand(),

@@ -23,7 +23,7 @@ import java.util.function.IntSupplier;
 ///    scripts of other sites;
 /// 3. and must carry the token that only a page of ours can read, against programs that forge both.
 final class Guards {
-    /// The header that every POST carries.
+    /// The header that every POST of a script carries.
     static final String TOKEN_HEADER = "X-Xenarium-Token";
 
     /// Mermaid and the editor write style elements; scripts come from files alone, but for the
@@ -87,11 +87,18 @@ final class Guards {
     }
 
     private void checkToken(Context context) {
-        String given = context.header(TOKEN_HEADER);
+        String header = context.header(TOKEN_HEADER);
+        String given = header == null && isForm(context) ? context.formParam("token") : header;
         boolean isRight = given != null && MessageDigest.isEqual(bytes(given), bytes(token));
         if (!isRight) {
             throw new ForbiddenResponse("The page is older than this server. Reload it, please.");
         }
+    }
+
+    /// A form without scripts cannot send a header of its own; it carries the token in a field.
+    private static boolean isForm(Context context) {
+        String type = context.contentType();
+        return type != null && type.startsWith("application/x-www-form-urlencoded");
     }
 
     private static byte[] bytes(String text) {

@@ -3,6 +3,7 @@ package io.xenarium.server;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
+import io.xenarium.desk.QuizDesk;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,18 +14,26 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The pages: one template, filled with a chapter's text.
+/// The pages: one template, filled with a chapter's text, or with a quiz.
 final class Pages {
     private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
 
     private final Chapters chapters = new Chapters();
     private final String token;
+    private final QuizPages quizPages;
 
-    Pages(String token) {
+    Pages(String token, QuizDesk quizzes) {
         this.token = token;
+        quizPages = new QuizPages(quizzes, this);
+    }
+
+    /// What a form has to carry.
+    String token() {
+        return token;
     }
 
     void serve(RoutesConfig routes) {
+        quizPages.serve(routes);
         routes.get(
                 "/",
                 context ->
@@ -70,6 +79,11 @@ final class Pages {
     }
 
     private void show(Context context, String kind, Chapters.Entry chapter) {
+        show(context, kind, chapter, quizPages.inviting(chapter, chapters.text(chapter)));
+    }
+
+    /// Shows a text in the page's frame.
+    void show(Context context, String kind, Chapters.Entry chapter, String text) {
         Map<String, String> values =
                 Map.ofEntries(
                         Map.entry("imports", EditorModules.importMap()),
@@ -80,7 +94,7 @@ final class Pages {
                         Map.entry("lab", escaped(chapter.lab())),
                         Map.entry("contents", contents(chapter)),
                         Map.entry("neighbours", neighbours(chapter)),
-                        Map.entry("text", chapters.text(chapter)));
+                        Map.entry("text", text));
         context.header("Cache-Control", "no-store");
         context.html(filled(template(), values));
     }
@@ -137,7 +151,7 @@ final class Pages {
         }
     }
 
-    private static String escaped(String text) {
+    static String escaped(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

@@ -7,6 +7,7 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.staticfiles.Location;
 import io.xenarium.bench.wire.ChildJvm;
 import io.xenarium.desk.Desk;
+import io.xenarium.desk.QuizDesk;
 
 import tools.jackson.databind.json.JsonMapper;
 
@@ -92,7 +93,7 @@ public final class Workbook implements AutoCloseable {
         });
         Guards guards = new Guards(this::port);
         guards.stand(javalinConfig.routes);
-        new Pages(guards.token()).serve(javalinConfig.routes);
+        new Pages(guards.token(), new QuizDesk(config.root())).serve(javalinConfig.routes);
         EditorModules.serve(javalinConfig.routes);
         new Api(bench, checker, streams).serve(javalinConfig.routes);
         new DeskApi(desk, watch).serve(javalinConfig.routes);

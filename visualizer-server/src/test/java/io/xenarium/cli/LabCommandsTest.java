@@ -10,7 +10,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 import picocli.CommandLine;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -83,6 +85,23 @@ class LabCommandsTest {
     }
 
     @Test
+    void aQuizTakesLettersGivesReasonsAndBringsBackNothingOnTheSameDay() throws IOException {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream("x\na\nb\nc\nd\na\nb\nc\n".getBytes()));
+        try {
+            assertEquals(0, execute("quiz", "5", "--seed", "7"));
+        } finally {
+            System.setIn(before);
+        }
+        String told = out.toString();
+        assertTrue(told.contains("One of the letters a to d, please."), told);
+        assertEquals(7, told.split("  Right\\.|  Not right\\.", -1).length - 1, told);
+        assertTrue(Files.exists(house.resolve(".xenarium/quiz.properties")));
+        assertEquals(0, execute("quiz"));
+        assertTrue(out.toString().contains("Nothing to ask today."), out.toString());
+    }
+
+    @Test
     void hintsGoDownOneRungAtATime() {
         assertEquals(0, execute("hint", "05.2"));
         assertTrue(out.toString().contains("rung 1 of 4: question"), out.toString());
@@ -127,6 +146,7 @@ class LabCommandsTest {
                                 new CheckCommand(),
                                 new HintCommand(),
                                 new ListCommand(),
+                                new QuizCommand(),
                                 new ResetCommand()));
         line.setOut(new PrintWriter(out));
         line.setErr(new PrintWriter(err));
