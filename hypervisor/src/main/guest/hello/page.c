@@ -24,9 +24,11 @@ void shared_info_map(u64 machine_address)
 }
 /* end::show-map[] */
 
+/* tag::show-frame[] */
 /* The console and XenStore pages are ours, so they are mapped already; start_info names their
    machine frames, and Xen's table says which pages of ours these are. */
 void *page_of_frame(u64 mfn)
 {
     return (void *)(VIRT_BASE + MACHINE_TO_PHYS[mfn] * PAGE_SIZE);
 }
+/* end::show-frame[] */

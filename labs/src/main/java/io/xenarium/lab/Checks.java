@@ -129,7 +129,8 @@ final class Checks {
 
         private Verdict judge(TestIdentifier test, Throwable thrown) {
             return switch (thrown) {
-                case null -> verdict(test, Verdict.Status.PASSED, "", Rule.NONE, "");
+                case null ->
+                        verdict(test, Verdict.Status.PASSED, subject.takeRemark(), Rule.NONE, "");
                 case NotYet next ->
                         verdict(
                                 test,

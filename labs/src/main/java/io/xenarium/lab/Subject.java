@@ -21,6 +21,7 @@ public final class Subject {
     private final Map<String, String> answers;
     private final List<String> steps = new ArrayList<>();
     private Optional<Recording> recording = Optional.empty();
+    private String remark = "";
 
     /// `replay` is the data of a token; null where nothing is repeated.
     Subject(Lab lab, Parts mine, Parts reference, Map<String, String> answers, String replay) {
@@ -78,6 +79,18 @@ public final class Subject {
     /// What happens, step by step and in words: a check adds to it where a case is repeated.
     public List<String> steps() {
         return steps;
+    }
+
+    /// Says something about a check that passes: such as what it could not try.
+    public void remark(String words) {
+        remark = words;
+    }
+
+    /// What was remarked last, once.
+    String takeRemark() {
+        String taken = remark;
+        remark = "";
+        return taken;
     }
 
     /// Says in which run of a whole computer a check is about to fail, so that the page can show

@@ -7,7 +7,7 @@ package io.xenarium.lab;
 /// @param check name of the check, as in a token
 /// @param sentence the same in words
 /// @param text the four lines of a failure, the next step where nothing is written yet, the reason
-///   where it was not run; empty where it passed
+///   where it was not run; where it passed, what it has to remark, mostly nothing
 /// @param code of the rule that is broken, empty where none is
 /// @param headline the offence in a few words, empty where there is none
 /// @param token repeats the case; empty where there is nothing to repeat

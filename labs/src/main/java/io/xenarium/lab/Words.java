@@ -63,6 +63,7 @@ public final class Words {
                 lines.add("");
             }
         }
+        remarks(report, lines);
         next(report, lines);
         for (Report.TaskReport task : report.tasks()) {
             lines.add(line(task));
@@ -72,6 +73,16 @@ public final class Words {
                 "%d of %d points · %.2f s"
                         .formatted(report.earned(), report.points(), report.millis() / 1000.0));
         return String.join("\n", lines) + "\n";
+    }
+
+    private static void remarks(Report report, List<String> lines) {
+        for (Verdict verdict : report.verdicts()) {
+            if (verdict.status() == Verdict.Status.PASSED && !verdict.text().isEmpty()) {
+                lines.add(line(verdict));
+                lines.add(verdict.text().indent(2).stripTrailing());
+                lines.add("");
+            }
+        }
     }
 
     private static void next(Report report, List<String> lines) {

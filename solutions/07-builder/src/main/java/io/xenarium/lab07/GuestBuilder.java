@@ -142,14 +142,14 @@ public final class GuestBuilder implements DomainBuilder {
     @Override
     public void buildP2m(Plan plan) {
         // step: 07.3 buildP2m(): for each of the pages() its mfn, 512 to a frame of p2m()
-        // tag::lab-07-build-p2m[]
+        // tag::lab-07-build-list[]
         // ? The list lies in frames of the guest, and those need not follow each other either.
         for (int pfn = 0; pfn < platform.pages(); pfn++) {
             Mfn frame = platform.mfn(plan.p2m().first().plus(pfn / ENTRIES));
             long mfn = platform.mfn(new Pfn(pfn)).value();
             platform.writeLong(frame, pfn % ENTRIES * 8, mfn);
         }
-        // end::lab-07-build-p2m[]
+        // end::lab-07-build-list[]
     }
 
     @Override
@@ -186,10 +186,13 @@ public final class GuestBuilder implements DomainBuilder {
 
         /// An empty table in the next frame.
         private Mfn newTable() {
+            // step: 07.4 newTable(): nothing of what was left in the frame stays there
+            // tag::lab-07-new-table[]
             Mfn table = platform.mfn(next);
             platform.clear(table, 0, FRAME_BYTES);
             next = next.plus(1);
             return table;
+            // end::lab-07-new-table[]
         }
 
         /// Lets the guest see a frame of its own at an address.
