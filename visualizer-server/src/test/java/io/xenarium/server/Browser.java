@@ -22,11 +22,16 @@ final class Browser implements AutoCloseable {
             Pattern.compile("xenarium-token\" content=\"([0-9a-f]+)\"");
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private final Workbook workbook;
+    private final URI address;
     private final String token;
 
     Browser(Workbook workbook) throws IOException, InterruptedException {
-        this.workbook = workbook;
+        this(workbook.address());
+    }
+
+    /// A browser at a server that may be another process.
+    Browser(String address) throws IOException, InterruptedException {
+        this.address = URI.create(address);
         Matcher found = TOKEN.matcher(get("/").body());
         if (!found.find()) {
             throw new IllegalStateException("the page carries no token");
@@ -35,7 +40,7 @@ final class Browser implements AutoCloseable {
     }
 
     HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(workbook.address() + path));
+        return HttpRequest.newBuilder(URI.create(address + path));
     }
 
     HttpResponse<String> send(HttpRequest.Builder request)
@@ -55,7 +60,7 @@ final class Browser implements AutoCloseable {
     HttpRequest.Builder posting(String path, String json) {
         return request(path)
                 .header("Content-Type", "application/json")
-                .header("Origin", workbook.address())
+                .header("Origin", address.toString())
                 .header(Guards.TOKEN_HEADER, token)
                 .POST(HttpRequest.BodyPublishers.ofString(json));
     }
@@ -78,7 +83,7 @@ final class Browser implements AutoCloseable {
     /// The first line of the answer to a request written by hand, for what a client library would
     /// not send.
     String raw(String request) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), workbook.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), address.getPort())) {
             OutputStream out = socket.getOutputStream();
             out.write(request.getBytes(StandardCharsets.UTF_8));
             out.flush();

@@ -65,7 +65,12 @@ final class Chromium implements AutoCloseable {
 
     /// A browser for the pages of `workbook`.
     static Chromium on(Workbook workbook) {
-        return new Chromium(workbook.address());
+        return at(workbook.address());
+    }
+
+    /// A browser for the pages of a server that may be another process.
+    static Chromium at(String address) {
+        return new Chromium(address);
     }
 
     /// A page of its own, as a laptop shows it.

@@ -9,8 +9,9 @@ import com.microsoft.playwright.Page;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +34,8 @@ class SoakTest {
     private static final long GROWTH_BYTES = 4 << 20;
 
     private static final Pattern USED = Pattern.compile("total \\d+K, used (\\d+)K");
+
+    private static final Pattern ADDRESS = Pattern.compile("http://[\\d.:]+");
 
     /// What is in use at one moment, after a collection.
     private record Sample(
@@ -64,11 +67,12 @@ class SoakTest {
         String guest = System.getProperty("xenarium.soak.guest", "hello");
         double hours = Double.parseDouble(System.getProperty("xenarium.soak.hours", "8"));
         List<Sample> samples = new ArrayList<>();
-        try (Workbook workbook = Workbook.start(new WorkbookConfig(0, 1, List.of(), guest));
-                Browser browser = new Browser(workbook);
-                Chromium chromium = Chromium.on(workbook)) {
+        Process server = start(guest);
+        String address = address(server);
+        try (Browser browser = new Browser(address);
+                Chromium chromium = Chromium.at(address)) {
             Page page = chromium.page();
-            page.navigate(workbook.address() + "/chapter/05");
+            page.navigate(address + "/chapter/05");
             page.locator(".where").waitFor();
             CDPSession session = page.context().newCDPSession(page);
             session.send("Performance.enable");
@@ -85,11 +89,35 @@ class SoakTest {
                         runUntil(browser, listener, (long) nanos);
                     }
                 }
-                samples.add(sample(workbook, browser, session));
+                samples.add(sample(server, browser, session));
                 System.out.println(samples.getLast().row());
             }
+        } finally {
+            server.destroy();
         }
         check(samples);
+    }
+
+    /// A server in a process of its own: this one keeps notes of all that the browser asks for.
+    private static Process start(String guest) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
+        command.add("-Dxenarium.root=" + System.getProperty("xenarium.root"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of("io.xenarium.cli.Main", "start", "--port", "0", "--guest", guest));
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static String address(Process server) throws IOException {
+        BufferedReader lines =
+                new BufferedReader(
+                        new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
+        Matcher address = ADDRESS.matcher(String.valueOf(lines.readLine()));
+        assertTrue(address.find(), "the server did not start");
+        return address.group();
     }
 
     private static void runUntil(Browser browser, Listener listener, long nanos) throws Exception {
@@ -98,17 +126,17 @@ class SoakTest {
         browser.ask("/api/time", "{\"do\":\"pause\"}");
     }
 
-    private static Sample sample(Workbook workbook, Browser browser, CDPSession session)
+    private static Sample sample(Process server, Browser browser, CDPSession session)
             throws Exception {
         var frame = browser.read("/api/frame");
         int link = browser.read("/api/token").path("token").asString().length();
         session.send("HeapProfiler.collectGarbage");
-        System.gc();
+        ProcessHandle bench = server.children().findFirst().orElseThrow();
         return new Sample(
                 frame.path("nanos").asLong() / 3600e9,
                 frame.path("t").asLong(),
-                benchBytes(workbook.benchProcess().pid()),
-                ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+                heapBytes(bench.pid()),
+                heapBytes(server.pid()),
                 metric(session, "JSHeapUsedSize"),
                 metric(session, "Nodes"),
                 metric(session, "JSEventListeners"),
@@ -124,8 +152,8 @@ class SoakTest {
         throw new AssertionError("Chromium does not tell " + name);
     }
 
-    /// The heap of the bench's JVM after a collection.
-    private static long benchBytes(long pid) throws IOException, InterruptedException {
+    /// The heap of a JVM after a collection.
+    private static long heapBytes(long pid) throws IOException, InterruptedException {
         jcmd(pid, "GC.run");
         long bytes = 0;
         Matcher used = USED.matcher(jcmd(pid, "GC.heap_info"));
