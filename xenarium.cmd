@@ -3,11 +3,13 @@ rem xenarium.cmd: finds a JDK 25, builds what is missing, runs a command. `xenar
 rem them. The same as the file `xenarium` beside it, for Windows.
 setlocal EnableExtensions DisableDelayedExpansion
 set "JAVA_WANTED=25"
+set "SELF=%~f0"
 set "ROOT=%~dp0"
 if "%ROOT:~-1%"=="\" set "ROOT=%ROOT:~0,-1%"
 set "TARGET=%ROOT%\visualizer-server\target"
 set "BUILT=%TARGET%\xenarium.built"
 set "LEARNED=%TARGET%\xenarium.aot"
+set "REHEARSED=%TARGET%\xenarium.rehearsed"
 
 rem A guests translated code is known to be hot: the JVM is to compile it, quickly at first, without
 rem counting long; and in the large methods that it is made of, all memory accesses are worth
@@ -24,8 +26,14 @@ for /f "delims=" %%J in ('where java.exe 2^>nul') do call :try_java "%%J"
 for %%P in ("%ProgramFiles%\Java" "%ProgramFiles%\Eclipse Adoptium" "%ProgramFiles%\Microsoft" "%ProgramFiles%\Zulu" "%ProgramFiles%\Amazon Corretto" "%ProgramFiles%\BellSoft" "%ProgramFiles%\OpenJDK" "%LOCALAPPDATA%\Programs\Eclipse Adoptium" "%USERPROFILE%\.jdks" "%USERPROFILE%\scoop\apps") do call :try_folder "%%~P"
 if not defined JDK goto no_jdk
 
+if not "%XENARIUM_REHEARSAL%"=="now" goto bring_up_to_date
+call :rehearse
+exit /b 0
+
+:bring_up_to_date
 call :is_stale
 if defined STALE call :build || exit /b 1
+call :see_to_rehearsal %1
 
 rem The workbook itself runs little code for long; what boots guests is worth optimizing.
 set "TUNING=-XX:+TieredCompilation"
@@ -74,7 +82,8 @@ set "XENARIUM_ROOT=%ROOT%"
 powershell -NoProfile -Command "$r = $env:XENARIUM_ROOT; $t = (Get-Item -LiteralPath ($r + '\visualizer-server\target\xenarium.built')).LastWriteTimeUtc; $n = 'hypervisor','solutions','labs','chapters','visualizer-server' | ForEach-Object { Get-ChildItem -LiteralPath ($r + '\' + $_) -Recurse -File } | Where-Object { $_.FullName -notmatch '\\target\\|\\labs\\[0-9][^\\]*\\src\\main\\|\\(hypervisor|visualizer-server)\\src\\(test|bench)\\' -and $_.LastWriteTimeUtc -gt $t } | Select-Object -First 1; if ($n -or (Get-Item -LiteralPath ($r + '\pom.xml')).LastWriteTimeUtc -gt $t) { exit 1 }; exit 0" && set "STALE="
 exit /b 0
 
-rem Tries first without the network where everything was there before.
+rem Tries first without the network where everything was there before. What stands in the marker
+rem tells one build from another.
 :build
 set "MVN="
 if defined MAVEN_HOME if exist "%MAVEN_HOME%\bin\mvn.cmd" set "MVN=%MAVEN_HOME%\bin\mvn.cmd"
@@ -82,7 +91,7 @@ if not defined MVN for /f "delims=" %%M in ('where mvn.cmd 2^>nul') do if not de
 if not defined MVN goto no_maven
 set "LOG=%TARGET%\build.log"
 if not exist "%TARGET%" mkdir "%TARGET%"
-type nul > "%BUILT%.new"
+> "%BUILT%.new" echo %DATE% %TIME% %RANDOM%
 set "JAVA_HOME=%JDK%"
 set "PATH=%JDK%\bin;%PATH%"
 if exist "%BUILT%" goto build_again
@@ -100,11 +109,60 @@ echo xenarium: the build failed. All that Maven said is in %LOG% 1>&2
 exit /b 1
 :build_done
 move /y "%BUILT%.new" "%BUILT%" >nul
-rem Has the JVM watch a rehearsal, and keep what it has learned. Nothing is lost where that fails.
 if exist "%LEARNED%" del "%LEARNED%"
-if "%XENARIUM_REHEARSAL%"=="no" exit /b 0
+if exist "%REHEARSED%" del "%REHEARSED%"
+exit /b 0
+
+rem Rehearses once after each build, whether that ends well or not: beside what was asked for, with
+rem what that leaves of the processors, and in little memory; alone where they are to be measured.
+rem XENARIUM_REHEARSAL=no does without.
+:see_to_rehearsal
+if defined XENARIUM_REHEARSAL if not "%XENARIUM_REHEARSAL%"=="yes" exit /b 0
+call :is_of_this_build "%REHEARSED%"
+if defined SAME exit /b 0
+if "%~1"=="bench" goto rehearse_first
+echo xenarium: a rehearsal runs in the background, so that the JVM starts faster from the next time on. 1>&2
+set "XENARIUM_REHEARSAL=now"
+start "xenarium" /b /low "%ComSpec%" /d /c ""%SELF%"" <nul >nul 2>&1
+set "XENARIUM_REHEARSAL="
+exit /b 0
+:rehearse_first
 echo xenarium: rehearsing, so that the JVM starts faster from now on: 15 s, or half a minute with Linux ... 1>&2
-"%JDK%\bin\java.exe" %COMMON% %EAGER% "-XX:AOTCacheOutput=%LEARNED%" "-Dxenarium.root=%ROOT%" -cp "%TARGET%\*;%TARGET%\lib\*" io.xenarium.cli.Rehearsal > "%LOG%" 2>&1 || if exist "%LEARNED%" del "%LEARNED%"
+call :rehearse
+exit /b 0
+
+rem Sets SAME where file %1, made when a rehearsal began, is of this build.
+:is_of_this_build
+set "SAME="
+if not exist "%~1" exit /b 0
+fc /b "%~1" "%BUILT%" >nul 2>nul && set "SAME=yes"
+exit /b 0
+
+rem Has the JVM watch a rehearsal, and keep what it has learned: everything starts faster from then
+rem on. One at a time: the lock is a file that the one who rehearses holds open. Who must not begin
+rem before it is over waits for it.
+:rehearse
+call :rehearse_alone 9>"%LEARNED%.lock" 2>nul && exit /b 0
+if "%XENARIUM_REHEARSAL%"=="now" exit /b 0
+ping -n 2 127.0.0.1 >nul
+goto rehearse
+
+rem What it learned gets its name when it is whole and if the build is still the same; nothing is lost
+rem where it fails, and where it is interrupted the next start tries again.
+:rehearse_alone
+call :is_of_this_build "%REHEARSED%"
+if defined SAME exit /b 0
+del "%LEARNED%.new*" >nul 2>nul
+copy /y "%BUILT%" "%REHEARSED%.new" >nul
+"%JDK%\bin\java.exe" %COMMON% -Xmx1g %EAGER% "-XX:AOTCacheOutput=%LEARNED%.new" "-Dxenarium.root=%ROOT%" -cp "%TARGET%\*;%TARGET%\lib\*" io.xenarium.cli.Rehearsal > "%TARGET%\rehearsal.log" 2>&1 && call :keep_learned
+del "%LEARNED%.new*" >nul 2>nul
+move /y "%REHEARSED%.new" "%REHEARSED%" >nul
+exit /b 0
+
+:keep_learned
+if not exist "%LEARNED%.new" exit /b 0
+call :is_of_this_build "%REHEARSED%.new"
+if defined SAME move /y "%LEARNED%.new" "%LEARNED%" >nul
 exit /b 0
 
 :run_maven

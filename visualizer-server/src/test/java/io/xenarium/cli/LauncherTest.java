@@ -229,8 +229,7 @@ class LauncherTest {
         return outcome(start("no", launcher, arguments));
     }
 
-    private Process start(String rehearsal, Path launcher, String... arguments)
-            throws IOException {
+    private Process start(String rehearsal, Path launcher, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("sh", launcher.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
