@@ -9,6 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,7 +92,7 @@ final class Api {
     }
 
     /// The answer says that the check has begun; how it goes is told on the stream.
-    private void check(Context context) {
+    private void check(Context context) throws IOException {
         ObjectNode body = Requests.body(context);
         String lab = body.path("lab").asString();
         String task = body.path("task").asString("");
@@ -103,7 +104,7 @@ final class Api {
         Requests.answer(context, JsonMapper.shared().createObjectNode().put("started", true));
     }
 
-    private void beside(Context context) {
+    private void beside(Context context) throws IOException {
         String token = Requests.body(context).path("token").asString("");
         if (token.length() > TOKEN_MAX) {
             throw new BadRequestResponse("That is no token: one looks like xn1:05:1.aCheck.");
@@ -112,7 +113,7 @@ final class Api {
     }
 
     /// Other parts or another guest: the computer starts from the beginning of time.
-    private void remake(Context context) {
+    private void remake(Context context) throws IOException {
         ObjectNode body = Requests.body(context);
         JsonNode checked = bench.ask("checkParts", body, PROMPT);
         List<String> mine = new ArrayList<>();
@@ -122,7 +123,7 @@ final class Api {
     }
 
     /// A moment of somebody else's run, which the bench looks at before it is let in.
-    private void openMoment(Context context) {
+    private void openMoment(Context context) throws IOException {
         ObjectNode body = Requests.body(context);
         ObjectNode opening = Moment.opening(body.path("token").asString(""));
         opening.put("t", Math.max(0, body.path("t").asLong()));

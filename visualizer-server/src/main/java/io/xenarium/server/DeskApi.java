@@ -12,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
+import java.io.IOException;
 import java.util.Map;
 
 /// What a page can ask of the learner's desk.
@@ -61,7 +62,7 @@ final class DeskApi {
         answer(context, lab);
     }
 
-    private void save(Context context) {
+    private void save(Context context) throws IOException {
         ObjectNode body = Requests.body(context);
         String lab = lab(body);
         SourceText saved =
@@ -74,13 +75,13 @@ final class DeskApi {
         answer(context, Map.of("version", saved.version()));
     }
 
-    private void keep(Context context) {
+    private void keep(Context context) throws IOException {
         ObjectNode body = Requests.body(context);
         desk.keep(lab(body), body.path("file").asString(""), text(body));
         answer(context, Map.of("kept", true));
     }
 
-    private void take(Context context) {
+    private void take(Context context) throws IOException {
         ObjectNode body = Requests.body(context);
         desk.answer(task(body), body.path("answer").asString(""));
         answer(context, Map.of("taken", true));

@@ -9,18 +9,20 @@ import io.xenarium.bench.wire.ChildJvm;
 import io.xenarium.desk.Desk;
 import io.xenarium.desk.QuizDesk;
 
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.io.EofException;
+
 import tools.jackson.databind.json.JsonMapper;
 
+import java.io.IOException;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /// The workbook's server: pages, files and the way to the bench. It listens on the loopback address
 /// alone, and never loads a learner's code.
 public final class Workbook implements AutoCloseable {
-    /// What the largest honest request needs: a cell of code, a pasted console input.
-    private static final long MAX_REQUEST_BYTES = 256 * 1024;
-
     private static final Logger JAVALIN_LOG = Logger.getLogger("io.javalin");
     private static final Logger JETTY_LOG = Logger.getLogger("org.eclipse.jetty");
     private static final Logger LOG = Logger.getLogger(Workbook.class.getName());
@@ -78,13 +80,15 @@ public final class Workbook implements AutoCloseable {
     }
 
     private void configure(JavalinConfig javalinConfig, WorkbookConfig config) {
+        // Somebody who sends slowly, or does not read, holds up nobody else.
+        javalinConfig.concurrency.useVirtualThreads = true;
         javalinConfig.startup.showJavalinBanner = false;
         javalinConfig.startup.showOldJavalinVersionWarning = false;
         javalinConfig.startup.startupWatcherEnabled = false;
         javalinConfig.jetty.host = "127.0.0.1";
         javalinConfig.jetty.port = config.port();
         javalinConfig.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
-        javalinConfig.http.maxRequestSize = MAX_REQUEST_BYTES;
+        javalinConfig.http.maxRequestSize = Requests.BYTES_MAX;
         javalinConfig.staticFiles.enableWebjars();
         javalinConfig.staticFiles.add(files -> {
             files.hostedPath = "/app";
@@ -103,11 +107,26 @@ public final class Workbook implements AutoCloseable {
         javalinConfig.routes.exception(
                 ChildJvm.Refused.class,
                 (refused, context) -> tell(context, 422, refused.getMessage()));
+        javalinConfig.routes.exception(IOException.class, Workbook::tellBroken);
+        javalinConfig.routes.exception(
+                HttpException.RuntimeException.class,
+                (bad, context) -> tell(context, bad.getCode(), bad.getReason()));
         javalinConfig.routes.exception(Exception.class, Workbook::tellFailure);
     }
 
     private static void tellRefusal(HttpResponseException refusal, Context context) {
         tell(context, refusal.getStatus(), refusal.getMessage());
+    }
+
+    /// A request that ended in its midst, or did not go on, is no failure of ours.
+    private static void tellBroken(IOException broken, Context context) {
+        if (broken.getCause() instanceof TimeoutException) {
+            tell(context, 408, "The rest of the request did not come.");
+        } else if (broken instanceof EofException) {
+            tell(context, 400, "The request was cut off.");
+        } else {
+            tellFailure(broken, context);
+        }
     }
 
     /// The reader learns that something failed, the log learns what.

@@ -65,6 +65,12 @@ final class Browser implements AutoCloseable {
                 .POST(HttpRequest.BodyPublishers.ofString(json));
     }
 
+    /// The lines that such a request begins with, for those who write the rest by hand.
+    String head(String path) {
+        return "POST %s HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\n%s: %s\r\nConnection: close\r\n"
+                .formatted(path, address.getAuthority(), address, Guards.TOKEN_HEADER, token);
+    }
+
     HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
         return send(posting(path, json));
     }

@@ -27,7 +27,7 @@ import java.util.SplittableRandom;
 /// stumbling, and afterwards the machine still answers. `-Dxenarium.hostile=20000` asks for longer.
 class HostileRequestsTest {
     private static final int ROUNDS = Integer.getInteger("xenarium.hostile", 120);
-    private static final List<String> POSTS =
+    static final List<String> POSTS =
             List.of(
                     "time",
                     "console",
@@ -36,6 +36,9 @@ class HostileRequestsTest {
                     "compare",
                     "complete",
                     "stop",
+                    "translator",
+                    "cell",
+                    "beside",
                     "check",
                     "parts",
                     "machine",

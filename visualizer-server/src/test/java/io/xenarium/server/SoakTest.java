@@ -106,9 +106,7 @@ class SoakTest {
         command.add("-Dxenarium.root=" + System.getProperty("xenarium.root"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of("io.xenarium.cli.Main", "start", "--port", "0", "--guest", guest));
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     }
 
     private static String address(Process server) throws IOException {
