@@ -93,7 +93,9 @@ class MutationsTest {
 
     private static PitestMutants mutants(LabFolder lab) {
         Map<String, String> sources = Runner.texts(lab.solutionSources());
-        return new PitestMutants(sources, RUNNER.parts().compile(sources).classes());
+        Compile.Result solution = RUNNER.parts().compile(sources);
+        assertEquals("not found", outcome(lab, solution), "the solution itself fails");
+        return new PitestMutants(sources, solution.classes());
     }
 
     /// `found` where a check fails in words of its own.

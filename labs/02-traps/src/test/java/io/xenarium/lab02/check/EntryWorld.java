@@ -78,6 +78,7 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
         copy.segments = segments;
         copy.end = end;
         copy.answer = answer;
+        copy.left = left;
         return copy;
     }
 
@@ -86,6 +87,7 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("the guest", end);
         facts.put("the answer", Errno.describe(answer));
+        facts.put("what is left", answer == AGAIN && left != null ? words(left) : "nothing");
         facts.put("the hypercalls made", calls.toString());
         facts.put("the mode", isKernel ? "kernel" : "user");
         facts.put("the event mask", isMasked ? "set" : "clear");
@@ -96,6 +98,10 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
         facts.put("the segments", segments);
         facts.put("the I/O privilege level", Integer.toString(privilege));
         return facts;
+    }
+
+    private static String words(Args args) {
+        return "rdi %s, rsi %s".formatted(hex(args.rdi()), hex(args.rsi()));
     }
 
     /// What a fact is, or a word of the memory.
@@ -257,7 +263,13 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
         tell("  hypercall %s", words);
         calls.add(words);
         if (number == IN_PIECES && args.rdi() < 3) {
-            return again(new Args(args.rdi() + 1, args.rsi(), args.rdx(), args.r10(), args.r8()));
+            return again(
+                    new Args(
+                            args.rdi() + 1,
+                            args.rsi() + 8,
+                            args.rdx() + 1,
+                            args.r10() + 1,
+                            args.r8()));
         }
         return number == MISSING ? Errno.ENOSYS.rc() : number * 100L + args.rdx();
     }
@@ -274,7 +286,7 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
 
     @Override
     public long again(Args rest) {
-        tell("  is to be made again, with rdi %s", hex(rest.rdi()));
+        tell("  is to be made again, with %s", words(rest));
         left = rest;
         return AGAIN;
     }

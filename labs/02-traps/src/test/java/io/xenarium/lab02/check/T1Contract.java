@@ -209,6 +209,7 @@ public final class T1Contract {
                 .asks(Kind.HYPERCALL)
                 .is("rax", EntryWorld.IN_PIECES)
                 .is("rdi", 2)
+                .is("rsi", 0x10b)
                 .is("rip", 0x40_0ffe);
     }
 
@@ -244,7 +245,8 @@ public final class T1Contract {
                 .with(Register.RAX, 13)
                 .asks(Kind.MULTICALL, LISTS, 2)
                 .is("the answer", Long.toString(Long.MIN_VALUE))
-                .holds(LISTS + 64, EntryWorld.IN_PIECES, 0, 2, 5);
+                .is("what is left", "rdi 0x3040, rsi 0x1")
+                .holds(LISTS + 64, EntryWorld.IN_PIECES, 0, 2, 13);
     }
 
     @Test
