@@ -93,6 +93,9 @@ final class FifoPorts {
         if (priority >= FifoEvents.QUEUES) {
             return Errno.EINVAL.rc();
         }
+        if (port.value() == 0) {
+            return Errno.EACCES.rc();
+        }
         domain.ports().fifo().get().setPriority(port, (int) priority);
         return 0;
     }

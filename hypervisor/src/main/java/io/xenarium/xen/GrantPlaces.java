@@ -90,6 +90,8 @@ final class GrantPlaces {
     private long leaf(Domain granter, Request request, long frameMfn) {
         int cache = granter.grants().flags((int) request.ref()) >> GrantEntry.CACHE_SHIFT & 7;
         long flags = PageEntry.PRESENT | PageEntry.ACCESSED | PageEntry.DIRTY;
+        // What another domain can change shall not be executed.
+        flags |= PageEntry.NO_EXECUTE;
         flags |= request.isReadOnly() ? 0 : PageEntry.WRITABLE;
         flags |= request.has(GrantMap.APPLICATION) ? PageEntry.USER : 0;
         flags |= (request.flags() >>> GrantMap.AVAILABLE_SHIFT & AVAILABLE) << 9;

@@ -32,8 +32,14 @@ final class MemoryCalls {
     private static final int REMOVE_FROM_PHYSMAP = 15;
     private static final int SET_POD_TARGET = 16;
     private static final int GET_POD_TARGET = 17;
+    private static final int SHARING_FREED_PAGES = 18;
+    private static final int SHARING_SHARED_PAGES = 19;
+    private static final int ACCESS_OP = 21;
     private static final int ADD_TO_PHYSMAP_BATCH = 23;
     private static final int CLAIM_PAGES = 24;
+    private static final int COMPAT_M2P_FRAMES = 25;
+    private static final int VNUMA_INFO = 26;
+    private static final int RESERVED_DEVICE_MEMORY = 27;
 
     /// Spaces of add_to_physmap that have rules of their own.
     private static final int FOREIGN_FRAME = 4;
@@ -91,8 +97,20 @@ final class MemoryCalls {
                     reservation(caller, command, at);
             case REMOVE_FROM_PHYSMAP -> removeFromPhysmap(caller, at);
             case CLAIM_PAGES -> claimPages(caller, at);
+            // Domains share no pages of equal contents here.
+            case SHARING_FREED_PAGES, SHARING_SHARED_PAGES -> 0;
+            case COMPAT_M2P_FRAMES -> Errno.EOPNOTSUPP.rc();
+            case ACCESS_OP -> ofToolstack(caller, at, 24, Errno.EPERM);
+            case VNUMA_INFO -> ofToolstack(caller, at, 40, Errno.EOPNOTSUPP);
+            case RESERVED_DEVICE_MEMORY -> ofToolstack(caller, at, 16, Errno.EOPNOTSUPP);
             default -> Errno.ENOSYS.rc();
         };
+    }
+
+    /// What nobody but a toolstack, or a guest of another kind, has a use for.
+    private long ofToolstack(Vcpu caller, long at, int bytes, Errno refusal) {
+        guest.require(caller, at, bytes, false);
+        return refusal.rc();
     }
 
     private long adjust(Vcpu caller, Args args, int command, long first) {

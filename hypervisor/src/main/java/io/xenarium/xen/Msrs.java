@@ -4,10 +4,13 @@ import io.xenarium.machine.cpu.Registers;
 import io.xenarium.terms.Vaddr;
 
 /// The model-specific registers that a guest's kernel finds (AMD APM vol. 2, appendix A). Most of
-/// them are there because kernels of AMD processors look at them; writes to those are dropped.
+/// them are there because kernels of AMD processors look at them; writes to those are dropped. What
+/// every vCPU shares with the machine can be read only: a write faults, as under Xen 4.17.
 final class Msrs {
     private static final int TSC = 0x10;
     private static final int APIC_BASE = 0x1b;
+    private static final int MICROCODE = 0x8b;
+    private static final int MISC_ENABLE = 0x1a0;
     private static final int PAT = 0x277;
     private static final int EFER = 0xc000_0080;
     private static final int FS_BASE = 0xc000_0100;
@@ -38,7 +41,8 @@ final class Msrs {
     boolean isKnown(int index) {
         return switch (index) {
             case TSC, APIC_BASE, PAT, EFER, FS_BASE, GS_BASE, KERNEL_GS_BASE, TSC_AUX -> true;
-            case FEATURES_ENABLED, PLATFORM, 0x8b -> true;
+            case FEATURES_ENABLED, PLATFORM, MICROCODE, MISC_ENABLE -> true;
+            case CpuidLeaves.HYPERCALL_MSR -> true;
             case 0xc001_0000, 0xc001_0001, 0xc001_0002, 0xc001_0003 -> true;
             case 0xc001_0004, 0xc001_0005, 0xc001_0006, 0xc001_0007 -> true;
             case 0xc001_0015, 0xc001_0055, 0xc001_0140, 0xc001_0141, 0xc001_1029 -> true;
@@ -77,7 +81,7 @@ final class Msrs {
             case FEATURES_ENABLED -> {
                 return value == 0;
             }
-            case PLATFORM -> {
+            case PLATFORM, TSC, APIC_BASE, PAT, MICROCODE -> {
                 return false;
             }
             default -> {
