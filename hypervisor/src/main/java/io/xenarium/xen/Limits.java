@@ -4,9 +4,13 @@ package io.xenarium.xen;
 public final class Limits {
     private Limits() {}
 
-    /// Ports of a domain: 64 words of 64 bits, all that the two-level ABI can name. The FIFO ABI
-    /// could name 131,072; Xen's toolstack lets a guest have 1,023 unless it is told otherwise.
+    /// Numbers of ports: 64 words of 64 bits, all that the two-level ABI can name. The FIFO ABI
+    /// could name 131,072.
     public static final int PORTS = 4096;
+
+    /// Ports that a domain is given, port 0 among them: what Xen's toolstack allows a guest
+    /// (max_event_channels = 1023).
+    public static final int PORTS_GIVEN = 1024;
 
     /// Numbers of physical interrupts that a guest could name if it had a device: those of one I/O
     /// APIC, and 32 more (Xen's extra_guest_irqs).

@@ -99,7 +99,7 @@ public final class PortTable implements Kept {
 
     /// The lowest free port, or port 0 where none is left.
     Port firstFree() {
-        for (int port = 1; port < Limits.PORTS; port++) {
+        for (int port = 1; port < Limits.PORTS_GIVEN; port++) {
             if (states[port] instanceof PortState.Free) {
                 return new Port(port);
             }

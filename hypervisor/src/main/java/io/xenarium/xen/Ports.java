@@ -30,7 +30,7 @@ final class Ports implements EventChannels.Platform {
 
     @Override
     public int ports() {
-        return Limits.PORTS;
+        return Limits.PORTS_GIVEN;
     }
 
     @Override
