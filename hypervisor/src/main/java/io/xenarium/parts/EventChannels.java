@@ -55,7 +55,8 @@ public interface EventChannels {
     /// of bits would need is then done by the hypervisor, and the answers are those that leave a
     /// part nothing to do: a pending bit was set already, a mask bit was clear already.
     interface Platform {
-        /// How many ports a domain can have: 4096 in the two-level ABI.
+        /// How many ports a domain can have, port 0 among them, which is never given: as many as
+        /// the toolstack allows it, and no more than the ABI knows.
         int ports();
 
         /// What `port` of `domain` is bound to.

@@ -52,6 +52,7 @@ class GrantMappingTest {
         pair.grant(8, 9, pair.user, PERMIT);
         assertEquals(OKAY, pair.map(8, HOST, PLACE));
         long expected = PageEntry.of(frame(9), 0x63) | PageEntry.USER | PageEntry.GUEST_KERNEL;
+        expected |= PageEntry.NO_EXECUTE;
         assertEquals(expected, pair.entry(PLACE));
         assertEquals(frame(9) << 12, pair.busMaddr());
         assertEquals(READING | WRITING, pair.marks(8));
@@ -66,6 +67,7 @@ class GrantMappingTest {
         pair.grant(8, 9, pair.user, PERMIT | GrantEntry.READONLY);
         assertEquals(OKAY, pair.map(8, HOST | READONLY | 8 | 5 << 16, PLACE));
         long expected = PageEntry.of(frame(9), 0x61 | 5 << 9) | PageEntry.USER | PageEntry.GLOBAL;
+        expected |= PageEntry.NO_EXECUTE;
         assertEquals(expected, pair.entry(PLACE));
         assertEquals(READING, pair.marks(8), "read-only");
     }
