@@ -34,7 +34,8 @@ final class StoreClient {
     /// @param path the same, absolute
     record Watch(String name, String path, String token) {}
 
-    /// What a guest may have at a time, by xenstored's defaults.
+    /// What a guest may have at a time, by xenstored's defaults: it refuses the next one only where
+    /// there are more than that.
     private static final int WATCHES_MAX = 128;
 
     private static final int TRANSACTIONS_MAX = 10;
@@ -81,7 +82,7 @@ final class StoreClient {
         if (watches.stream().anyMatch(watch::equals)) {
             throw new StoreRefusal(Errno.EEXIST);
         }
-        if (watches.size() >= WATCHES_MAX) {
+        if (watches.size() > WATCHES_MAX) {
             throw new StoreRefusal(Errno.E2BIG);
         }
         watches.add(watch);
@@ -96,7 +97,7 @@ final class StoreClient {
     }
 
     int startTransaction(StoreTree tree) {
-        if (transactions.size() >= TRANSACTIONS_MAX) {
+        if (transactions.size() > TRANSACTIONS_MAX) {
             throw new StoreRefusal(Errno.ENOSPC);
         }
         transactionsStarted++;

@@ -6,9 +6,9 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Map;
 
 /// One node of the store, with all below it. It never changes: a change makes a new node and new
 /// ones above it, so that a transaction can go on looking at the tree of before.
@@ -16,12 +16,12 @@ import java.util.TreeMap;
 /// @param value what it says, one char for each byte
 /// @param permissions its owner first, who may do everything; its letter is what all may do who are
 ///   not named after it
-/// @param children by name
+/// @param children by name, in the order in which they came
 /// @param generation a number that no earlier state of the node had: what a transaction compares
 record StoreNode(
         String value,
         List<Permission> permissions,
-        SortedMap<String, StoreNode> children,
+        Map<String, StoreNode> children,
         long generation) {
     /// What a domain may do with a node: `n` nothing, `r` read, `w` write, `b` both.
     record Permission(DomId domain, char letter) {
@@ -44,8 +44,23 @@ record StoreNode(
     /// The longest value that fits: the wire carries it in one message.
     static final int VALUE_MAX = 4096;
 
+    private static final int HEADER_BYTES = 24;
+    private static final int PERMISSION_BYTES = 8;
+
     static StoreNode empty(List<Permission> permissions, long generation) {
-        return new StoreNode("", permissions, new TreeMap<>(), generation);
+        return new StoreNode("", permissions, new LinkedHashMap<>(), generation);
+    }
+
+    /// What xenstored's record of the node takes: a header, its permissions, the value and the
+    /// names of the children.
+    int bytes() {
+        int names = children.keySet().stream().mapToInt(name -> name.length() + 1).sum();
+        return bytes(permissions.size()) + value.length() + names;
+    }
+
+    /// What the record of a node takes that has neither value nor children.
+    static int bytes(int permissions) {
+        return HEADER_BYTES + permissions * PERMISSION_BYTES;
     }
 
     DomId owner() {
@@ -80,15 +95,19 @@ record StoreNode(
         return new StoreNode(value, newPermissions, children, newGeneration);
     }
 
+    StoreNode withChildren(Map<String, StoreNode> others) {
+        return new StoreNode(value, permissions, others, generation);
+    }
+
     /// The same node over a child that has changed below.
     StoreNode withChild(String name, StoreNode child, long newGeneration) {
-        SortedMap<String, StoreNode> more = new TreeMap<>(children);
+        Map<String, StoreNode> more = new LinkedHashMap<>(children);
         more.put(name, child);
         return new StoreNode(value, permissions, more, newGeneration);
     }
 
     StoreNode withoutChild(String name, long newGeneration) {
-        SortedMap<String, StoreNode> fewer = new TreeMap<>(children);
+        Map<String, StoreNode> fewer = new LinkedHashMap<>(children);
         fewer.remove(name);
         return new StoreNode(value, permissions, fewer, newGeneration);
     }
@@ -115,7 +134,7 @@ record StoreNode(
         for (int left = in.readInt(); left > 0; left--) {
             permissions.add(new Permission(new DomId(in.readInt()), in.readChar()));
         }
-        SortedMap<String, StoreNode> children = new TreeMap<>();
+        Map<String, StoreNode> children = new LinkedHashMap<>();
         for (int left = in.readInt(); left > 0; left--) {
             String name = StoreWire.readText(in);
             children.put(name, read(in));

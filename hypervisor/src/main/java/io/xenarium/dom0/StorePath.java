@@ -3,13 +3,17 @@ package io.xenarium.dom0;
 import io.xenarium.terms.DomId;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// The names of nodes: `/local/domain/1/name`, always absolute and without a slash at the end.
 final class StorePath {
     /// XENSTORE_ABS_PATH_MAX and XENSTORE_REL_PATH_MAX of public/io/xs_wire.h.
     private static final int ABSOLUTE_MAX = 3072;
 
+    /// Of the longest name, without what says whose node it is.
     private static final int RELATIVE_MAX = 2048;
+
+    private static final Pattern OF_A_DOMAIN = Pattern.compile("^/local/domain/[0-9]+/");
 
     private StorePath() {}
 
@@ -25,8 +29,10 @@ final class StorePath {
 
     /// Whether a name could be a node's: letters, digits and `-/_@`, no empty part, not too long.
     static boolean isValid(String name) {
-        boolean isAbsolute = name.startsWith("/");
-        if (name.isEmpty() || name.length() > (isAbsolute ? ABSOLUTE_MAX : RELATIVE_MAX)) {
+        if (name.isEmpty() || name.length() > ABSOLUTE_MAX) {
+            return false;
+        }
+        if (OF_A_DOMAIN.matcher(name).replaceFirst("").length() > RELATIVE_MAX) {
             return false;
         }
         if (name.equals("/")) {

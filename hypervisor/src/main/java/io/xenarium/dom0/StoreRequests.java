@@ -61,10 +61,9 @@ final class StoreRequests {
             }
             case TRANSACTION_START -> start(request);
             case TRANSACTION_END -> end(request);
-            case GET_DOMAIN_PATH -> StorePath.ofDomain(domain(request.texts(1))) + "\0";
-            case IS_DOMAIN_INTRODUCED ->
-                    isIntroduced.test(domain(request.texts(1))) ? "T\0" : "F\0";
-            case CONTROL, INTRODUCE, RELEASE, RESUME, SET_TARGET ->
+            case GET_DOMAIN_PATH ->
+                    "/local/domain/%d\0".formatted(leading(request.texts(1).getFirst()));
+            case CONTROL, INTRODUCE, RELEASE, IS_DOMAIN_INTRODUCED, RESUME, SET_TARGET ->
                     throw new StoreRefusal(Errno.EACCES);
             default -> throw new StoreRefusal(Errno.ENOSYS);
         };
@@ -76,7 +75,7 @@ final class StoreRequests {
 
     private void look(Message request, String path) {
         if (request.transaction() != 0) {
-            client.transaction(request.transaction()).look(path);
+            client.transaction(request.transaction()).look(tree, path);
         }
     }
 
@@ -110,7 +109,7 @@ final class StoreRequests {
         StoreNode node = looked(request, texts.getFirst());
         StringBuilder names = new StringBuilder();
         node.children().keySet().forEach(name -> names.append(name).append('\0'));
-        int offset = number(texts.get(1), names.length());
+        int offset = (int) Math.min(leading(texts.get(1)), names.length());
         StringBuilder part = new StringBuilder();
         part.append(node.generation()).append('\0');
         int end = offset;
@@ -136,8 +135,11 @@ final class StoreRequests {
         throw new StoreRefusal(Errno.EINVAL);
     }
 
-    private static DomId domain(List<String> texts) {
-        return new DomId(number(texts.getFirst(), 0x7fef));
+    /// The number that a text begins with, 0 where it begins with none: as atoi has it, for such as
+    /// are not negative.
+    private static long leading(String text) {
+        String digits = text.replaceFirst("(?s)[^0-9].*", "");
+        return digits.isEmpty() || digits.length() > 9 ? 0 : Long.parseLong(digits);
     }
 
     private static String permissions(StoreNode node) {
@@ -152,8 +154,8 @@ final class StoreRequests {
         } else {
             StoreTransaction transaction = client.transaction(request.transaction());
             String path = path(request.textAndRest().getFirst());
-            transaction.look(path);
-            transaction.lookAbove(path);
+            transaction.look(tree, path);
+            transaction.lookAbove(tree, path);
             changed(transaction.view(), request);
             transaction.changed(request);
         }
@@ -171,7 +173,7 @@ final class StoreRequests {
         };
     }
 
-    private static List<Permission> permissions(String rest) {
+    private List<Permission> permissions(String rest) {
         List<Permission> permissions = new ArrayList<>();
         if (!rest.endsWith("\0")) {
             throw new StoreRefusal(Errno.EINVAL);
@@ -182,6 +184,9 @@ final class StoreRequests {
             }
             permissions.add(
                     new Permission(new DomId(number(text.substring(1), 0x7fef)), text.charAt(0)));
+        }
+        if (!isIntroduced.test(permissions.getFirst().domain())) {
+            throw new StoreRefusal(Errno.ENOENT);
         }
         return permissions;
     }

@@ -14,9 +14,10 @@ import java.util.function.Function;
 
 /// A transaction: a caller's own view of the tree, which takes effect in one step or not at all.
 ///
-/// It goes by generations: at its end every node that it looked at must still be what it was, or
-/// the caller has to try again. What it changed is then done once more on the real tree, where it
-/// must come out the same. Xen: xenstored_transaction.c.
+/// It goes by generations: at its end every node that it looked at must still be what it was when
+/// it did so first, or the caller has to try again. What it changed is then done once more on the
+/// real tree, where it must come out the same. What it has not looked at is as it is now. Xen:
+/// xenstored_transaction.c.
 final class StoreTransaction {
     /// What stands for the generation of a node that does not exist.
     private static final long ABSENT = -1;
@@ -37,19 +38,22 @@ final class StoreTransaction {
     }
 
     /// The transaction looks at a node: what it is now decides about the end.
-    void look(String path) {
-        seen.computeIfAbsent(path, at -> generation(view, at));
+    void look(StoreTree tree, String path) {
+        if (!seen.containsKey(path)) {
+            view.renew(tree, seen.keySet());
+            seen.put(path, generation(view, path));
+        }
     }
 
     /// The transaction is about to make or remove a node: that changes the ones above it.
-    void lookAbove(String path) {
+    void lookAbove(StoreTree tree, String path) {
         String nearest = view.nearest(path);
         String at = StorePath.parent(path);
         while (!at.equals(nearest)) {
-            look(at);
+            look(tree, at);
             at = StorePath.parent(at);
         }
-        look(nearest);
+        look(tree, nearest);
     }
 
     /// The transaction has changed something.

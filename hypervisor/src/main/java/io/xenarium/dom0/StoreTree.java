@@ -9,8 +9,11 @@ import io.xenarium.terms.Errno;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The tree of nodes, and what may be done with it by whom.
 ///
@@ -25,7 +28,9 @@ final class StoreTree implements Kept {
     /// wild must not fill domain 0.
     private static final int NODES_MAX = 1000;
 
-    private static final int NODE_BYTES_MAX = 2048;
+    /// A node's record is smaller than that.
+    private static final int NODE_BYTES_END = 2048;
+
     private static final int PERMISSIONS_MAX = 5;
 
     /// A node was made, changed or removed.
@@ -44,6 +49,34 @@ final class StoreTree implements Kept {
         fork.root = root;
         fork.generation = generation;
         return fork;
+    }
+
+    /// Makes this fork what the tree is now, but for the nodes of these paths.
+    void renew(StoreTree tree, Set<String> paths) {
+        root = renewed("", root, tree.root, paths);
+        generation = Math.max(generation, tree.generation);
+    }
+
+    private static StoreNode renewed(
+            String path, StoreNode kept, StoreNode now, Set<String> paths) {
+        if (paths.stream().noneMatch(each -> StorePath.isWithin(each, path))) {
+            return now;
+        }
+        boolean isKept = paths.contains(path.isEmpty() ? "/" : path);
+        Map<String, StoreNode> children = new LinkedHashMap<>();
+        (isKept ? kept : now)
+                .children()
+                .forEach((name, child) -> {
+                    String below = path + "/" + name;
+                    StoreNode ours = kept.children().get(name);
+                    StoreNode theirs = now.children().get(name);
+                    if (ours == null && paths.contains(below)) {
+                        return;
+                    }
+                    boolean isBoth = ours != null && theirs != null;
+                    children.put(name, isBoth ? renewed(below, ours, theirs, paths) : child);
+                });
+        return (isKept ? kept : now).withChildren(children);
     }
 
     /// The node, where it exists; looks past permissions.
@@ -69,37 +102,40 @@ final class StoreTree implements Kept {
 
     /// Writes a value; makes the node, and those above it, where they do not exist.
     Change write(String path, String value, DomId caller) {
-        checkSize(path, value, caller);
+        if (path.length() + value.length() > StoreNode.VALUE_MAX) {
+            throw new StoreRefusal(Errno.ENOSPC);
+        }
         Optional<StoreNode> before = find(path);
-        StoreNode node = before.orElseGet(() -> create(path, caller));
+        StoreNode node = before.orElseGet(() -> create(path, caller, value.length()));
         if (!node.canWrite(caller)) {
             throw new StoreRefusal(Errno.EACCES);
         }
+        checkSize(node.bytes() - node.value().length() + value.length(), caller);
         put(path, node.withValue(value, ++generation));
         return new Change(path, before, find(path));
     }
 
-    /// Makes a node where there is none.
+    /// Makes a node where there is none. Where there is one, nothing has changed.
     Change makeDirectory(String path, DomId caller) {
         Optional<StoreNode> before = find(path);
         if (before.isPresent()) {
             if (!before.get().canWrite(caller)) {
                 throw new StoreRefusal(Errno.EACCES);
             }
-            return new Change(path, before, before);
+            return new Change(path, Optional.empty(), Optional.empty());
         }
-        put(path, create(path, caller));
+        put(path, create(path, caller, 0));
         return new Change(path, before, find(path));
     }
 
     /// Removes a node and all below it. Where there is none it went well, if there could be one.
     Change remove(String path, DomId caller) {
         if (path.equals("/")) {
-            throw new StoreRefusal(Errno.EINVAL);
+            throw new StoreRefusal(root.canWrite(caller) ? Errno.EINVAL : Errno.EACCES);
         }
         Optional<StoreNode> before = find(path);
         String above = StorePath.parent(path);
-        StoreNode parent = find(above).orElseThrow(() -> absent(path, caller));
+        StoreNode parent = find(above).orElseThrow(() -> absentToWriter(path, caller));
         if (!before.orElse(parent).canWrite(caller)) {
             throw new StoreRefusal(Errno.EACCES);
         }
@@ -111,7 +147,7 @@ final class StoreTree implements Kept {
 
     /// Sets who may do what; the first entry is the owner.
     Change setPermissions(String path, List<Permission> permissions, DomId caller) {
-        StoreNode before = find(path).orElseThrow(() -> absent(path, caller));
+        StoreNode before = find(path).orElseThrow(() -> absentToWriter(path, caller));
         if (!before.canWrite(caller)) {
             throw new StoreRefusal(Errno.EACCES);
         }
@@ -127,11 +163,16 @@ final class StoreTree implements Kept {
         return new Change(path, Optional.of(before), find(path));
     }
 
-    /// Why a node that does not exist cannot be had: a caller who could not read what lies above is
-    /// not told that there is nothing.
-    StoreRefusal absent(String path, DomId caller) {
-        String above = nearest(path);
-        boolean mayKnow = find(above).orElseThrow().canRead(caller);
+    /// Why a node that does not exist cannot be read: a caller who could not read what lies above
+    /// is not told that there is nothing.
+    private StoreRefusal absent(String path, DomId caller) {
+        boolean mayKnow = find(nearest(path)).orElseThrow().canRead(caller);
+        return new StoreRefusal(mayKnow ? Errno.ENOENT : Errno.EACCES);
+    }
+
+    /// The same for a caller who would change it.
+    private StoreRefusal absentToWriter(String path, DomId caller) {
+        boolean mayKnow = find(nearest(path)).orElseThrow().canWrite(caller);
         return new StoreRefusal(mayKnow ? Errno.ENOENT : Errno.EACCES);
     }
 
@@ -146,7 +187,7 @@ final class StoreTree implements Kept {
 
     /// A new node with the permissions of the one above it, and in between whatever is missing. Who
     /// makes it owns it.
-    private StoreNode create(String path, DomId caller) {
+    private StoreNode create(String path, DomId caller, int valueBytes) {
         String above = nearest(path);
         StoreNode parent = find(above).orElseThrow();
         if (!parent.canWrite(caller)) {
@@ -159,6 +200,11 @@ final class StoreTree implements Kept {
             throw new StoreRefusal(Errno.ENOSPC);
         }
         List<Permission> permissions = inherited(parent, caller);
+        checkSize(parent.bytes() + missing.getFirst().length() + 1, caller);
+        for (String part : missing.subList(1, missing.size())) {
+            checkSize(StoreNode.bytes(permissions.size()) + part.length() + 1, caller);
+        }
+        checkSize(StoreNode.bytes(permissions.size()) + valueBytes, caller);
         String at = above;
         for (String part : missing.subList(0, missing.size() - 1)) {
             at = StorePath.child(at, part);
@@ -184,9 +230,8 @@ final class StoreTree implements Kept {
         return count;
     }
 
-    private static void checkSize(String path, String value, DomId caller) {
-        int max = isGuest(caller) ? NODE_BYTES_MAX : StoreNode.VALUE_MAX;
-        if (path.length() + value.length() > max) {
+    private static void checkSize(int bytes, DomId caller) {
+        if (isGuest(caller) && bytes >= NODE_BYTES_END) {
             throw new StoreRefusal(Errno.ENOSPC);
         }
     }

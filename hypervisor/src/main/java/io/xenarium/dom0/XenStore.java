@@ -205,34 +205,44 @@ public final class XenStore implements Kept {
         }
     }
 
+    /// What has changed is told before the answer, and domain 0's own daemons hear of it after:
+    /// they are other programs.
     private void answer(StoreClient client, StoreWire.Message request) {
         StoreRequests requests = new StoreRequests(tree, client, this::isIntroduced);
+        StoreWire.Message answer;
         String error = "";
         try {
-            client.send(request.answer(requests.answer(request)));
+            answer = request.answer(requests.answer(request));
         } catch (StoreRefusal refused) {
             error = refused.errno().name();
-            client.send(request.refusal(refused.errno()));
+            answer = request.refusal(refused.errno());
         }
-        if (xen.trace().wants(Topic.STORE)) {
-            String path = request.payload().split("\0", 2)[0];
-            xen.trace()
-                    .emit(
-                            new StoreEvent.Answered(
-                                    xen.trace().stamp(),
-                                    client.guest(),
-                                    request.type(),
-                                    path,
-                                    error));
-        } else {
-            xen.trace().skip();
-        }
+        tellGuests(requests.changes(), client.guest());
+        client.send(answer);
+        tellAnswered(client, request, error);
         requests.newWatch().ifPresent(watch -> fire(client, watch, watch.name()));
-        announce(requests.changes(), client.guest());
+        tellWatchers();
+    }
+
+    private void tellAnswered(StoreClient client, StoreWire.Message request, String error) {
+        if (!xen.trace().wants(Topic.STORE)) {
+            xen.trace().skip();
+            return;
+        }
+        String path = request.payload().split("\0", 2)[0];
+        xen.trace()
+                .emit(
+                        new StoreEvent.Answered(
+                                xen.trace().stamp(), client.guest(), request.type(), path, error));
     }
 
     /// Writes changes down and tells those who watch.
     private void announce(List<Change> changes, DomId by) {
+        tellGuests(changes, by);
+        tellWatchers();
+    }
+
+    private void tellGuests(List<Change> changes, DomId by) {
         for (Change change : changes) {
             if (change.before().isEmpty() && change.after().isEmpty()) {
                 continue;
@@ -243,18 +253,21 @@ public final class XenStore implements Kept {
                 announce(client, change);
             }
         }
-        tellWatchers();
     }
 
+    /// Of nodes that went away, the lower ones are told of first.
     private void announce(StoreClient client, Change change) {
         boolean mayKnow = change.after().or(change::before).orElseThrow().canRead(client.guest());
         boolean isFired = false;
         for (StoreClient.Watch watch : client.watches()) {
+            if (change.after().isEmpty() && isGone(watch, change, client.guest())) {
+                send(client, watch, watch.name());
+                isFired = true;
+            }
+        }
+        for (StoreClient.Watch watch : client.watches()) {
             if (mayKnow && StorePath.isWithin(change.path(), watch.path())) {
                 send(client, watch, named(watch, change.path()));
-                isFired = true;
-            } else if (change.after().isEmpty() && isGone(watch, change, client.guest())) {
-                send(client, watch, watch.name());
                 isFired = true;
             }
         }
@@ -265,7 +278,8 @@ public final class XenStore implements Kept {
 
     /// Whether the watched node went away together with one above it.
     private static boolean isGone(StoreClient.Watch watch, Change change, DomId guest) {
-        if (!StorePath.isWithin(watch.path(), change.path())) {
+        boolean isBelow = StorePath.isWithin(watch.path(), change.path());
+        if (!isBelow || watch.path().equals(change.path())) {
             return false;
         }
         StoreNode node = change.before().orElseThrow();

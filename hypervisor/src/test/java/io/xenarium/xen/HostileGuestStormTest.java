@@ -25,7 +25,7 @@ import java.util.List;
 /// A guest that asks for anything at all, many thousand times: it gets an answer, or is crashed,
 /// and nobody else notices.
 class HostileGuestStormTest {
-    private static final int CALLS = Integer.getInteger("xenarium.storm", 12_000);
+    private static final int CALLS = Integer.getInteger("xenarium.storm", 20_000);
 
     /// Added to the seeds, to make other storms.
     private static final long FIRST = Long.getLong("xenarium.storm.first", 0);
