@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
 /// `xenarium bench`: the workloads on our engines, on QEMU and natively, in turns.
 @Command(
         name = "bench",
-        subcommands = BenchBootCommand.class,
+        subcommands = {BenchBootCommand.class, BenchGuestsCommand.class},
         mixinStandardHelpOptions = true,
         description = {
             "Measure how fast the machine is: small programs without an operating system, on our"
