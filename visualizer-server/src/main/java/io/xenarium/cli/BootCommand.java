@@ -112,9 +112,10 @@ final class BootCommand implements Callable<Integer> {
             names = "--date",
             paramLabel = "WHEN",
             description =
-                    "What the machine's clock shows when it is switched on: now, or as in"
-                            + " 2026-01-01T00:00:00Z. Default: now on a terminal, else that one,"
-                            + " so that the run can be repeated.")
+                    "What the machine's clock shows when it is switched on, or goes on with"
+                            + " --from: now, or as in 2026-01-01T00:00:00Z. Default: now on a"
+                            + " terminal, else that one, so that the run can be repeated. A Linux"
+                            + " that goes on looks at it when it boots the next time.")
     private Optional<String> date = Optional.empty();
 
     @Option(
@@ -224,6 +225,7 @@ final class BootCommand implements Callable<Integer> {
 
     private int goOn() throws IOException {
         Host host = Host.from(from, parts());
+        date().ifPresent(host::setDate);
         String name =
                 host.xl().names().stream()
                         .findFirst()
