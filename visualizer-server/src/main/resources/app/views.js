@@ -4,6 +4,7 @@
 import { machineMap } from "./map.js";
 import { element, say } from "./dom.js";
 import { channelsView } from "./views/channels.js";
+import { BuilderView } from "./views/builder.js";
 import { CpuView } from "./views/cpu.js";
 import { FramesView } from "./views/frames.js";
 import { GrantsView } from "./views/grants.js";
@@ -28,12 +29,13 @@ export const VIEWS = [
   { name: "cpu", title: "CPU and trap flow", make: (ask) => new CpuView(ask), live: true, beside: true },
   { name: "life", title: "Domain life", make: () => new LifeView() },
   { name: "history", title: "Time, as a list", make: (ask) => new HistoryView(ask), live: true, beside: true },
+  { name: "builder", title: "Domain builder", make: (ask) => new BuilderView(ask), live: true, beside: true },
   { name: "translator", title: "Translator: code and heat", make: (ask) => new TranslatorView(ask), live: true },
 ];
 
 /** What a chapter opens with: the machine as a whole at first, then the part that it is about. */
 export function viewOfChapter(chapter) {
-  const byChapter = { "00": "machine", "01": "cpu", "02": "cpu", "03": "walk", "04": "frames", "06": "sched", "07": "life", "08": "sched",
+  const byChapter = { "00": "machine", "01": "cpu", "02": "cpu", "03": "walk", "04": "frames", "06": "sched", "07": "builder", "08": "sched",
     "09": "grants", 10: "store", 11: "rings", 12: "rings", speed: "translator" };
   return byChapter[chapter] ?? "channels";
 }

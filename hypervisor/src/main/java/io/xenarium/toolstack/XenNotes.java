@@ -86,7 +86,13 @@ final class XenNotes {
     }
 
     private static DomainBuilder reference() {
-        return Parts.reference(XenNotes.class.getClassLoader()).domainBuilder().make(Site.none());
+        return Reference.READER;
+    }
+
+    /// The reference, looked for once, when it is first needed.
+    private static final class Reference {
+        static final DomainBuilder READER =
+                Parts.reference(XenNotes.class.getClassLoader()).domainBuilder().make(Site.none());
     }
 
     private static XenNotes of(List<byte[]> stretches, Elf elf, DomainBuilder reader) {
@@ -169,6 +175,11 @@ final class XenNotes {
                                 .formatted(feature.substring(1)));
             }
         }
+    }
+
+    /// How many kinds of notes there are.
+    int count() {
+        return notes.size();
     }
 
     /// A note that is a text; empty where there is none.

@@ -234,6 +234,21 @@ public final class Xl implements Kept {
         }
     }
 
+    /// What a domain was built from. Empty for domain 0, and where its image is not here any more.
+    public Optional<Blueprint> blueprint(Domain domain) {
+        XlConfig config = configs.get(domain.id().value());
+        if (config == null) {
+            return Optional.empty();
+        }
+        try {
+            long ramdisk = config.ramdisk().map(host.images()::get).map(it -> it.length).orElse(0);
+            Elf kernel = host.images().elf(config.kernel());
+            return Optional.of(Blueprint.of(kernel, ramdisk, domain.config().pages()));
+        } catch (Refused gone) {
+            return Optional.empty();
+        }
+    }
+
     /// The domain of this name, where there is one.
     public Optional<Domain> find(String name) {
         return host.hypervisor().domains().stream()

@@ -39,6 +39,7 @@ class StagePageTest {
                     "cpu",
                     "life",
                     "history",
+                    "builder",
                     "translator");
     private static final Path SCREENSHOTS = Path.of("target/screenshots");
 

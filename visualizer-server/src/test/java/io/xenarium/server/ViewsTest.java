@@ -11,6 +11,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// What the views say about a real guest: each against facts that the guest, or Xen's headers, make
 /// certain. All tests share one bench.
@@ -144,6 +146,27 @@ class ViewsTest {
         assertEquals(1, guest.path("domain").asInt());
         assertEquals(
                 0, guest.path("entries").get(0).path("to").asInt(), "the console, to domain 0");
+    }
+
+    @Test
+    void theBuilderShowsEveryPieceInItsPlaceAndWhatTheGuestHasReached() throws Exception {
+        JsonNode view = view("builder");
+        JsonNode bricks = view.path("bricks");
+        long end = 0;
+        Set<Integer> steps = new TreeSet<>();
+        for (JsonNode brick : bricks) {
+            assertTrue(brick.path("first").asLong() >= end, "no piece lies over another: " + brick);
+            end = brick.path("first").asLong() + brick.path("frames").asLong();
+            steps.add(brick.path("step").asInt());
+        }
+        assertTrue(end <= view.path("pages").asLong(), "all of it is the domain's");
+        assertEquals(bricks.size(), steps.size(), "one after the other");
+        String text = view.path("text").asString();
+        assertTrue(text.contains("1 of type L4"), text);
+        assertTrue(text.contains("xen-3.0-x86_64, 2,048 pages"), text);
+        assertEquals("built", view.path("milestones").get(0).path("name").asString());
+        assertTrue(view.path("milestones").get(0).path("isReached").asBoolean());
+        assertTrue(view("builder&domain=0").path("words").asString().contains("nobody builds it"));
     }
 
     @Test

@@ -10,6 +10,7 @@ public final class Views {
     private static final Map<String, View> BY_NAME =
             new TreeMap<>(
                     Map.of(
+                            "builder", BuilderView::of,
                             "cpu", ProcessorView::of,
                             "frames", FramesView::of,
                             "grants", GrantsView::of,
