@@ -72,6 +72,12 @@ final class Fetch {
         freeMfn[slot] = mfn;
     }
 
+    /// Whether the block that was found last is still the one at its address, so that a loop need
+    /// not look it up each time.
+    boolean stays(Block block) {
+        return page != null && block.secondFrame == Block.NO_FRAME;
+    }
+
     /// The block at rip. Not being able to fetch it is a fault.
     Block next() {
         long rip = core.rip;

@@ -258,6 +258,7 @@ public final class Interpreter implements Cpu {
     private void execute(long limit) {
         final long[] gpr = core.gpr;
         Step[] steps = null;
+        Block block = null;
         long before = 0;
         int i = 0;
         core.limit = limit;
@@ -265,8 +266,11 @@ public final class Interpreter implements Cpu {
         try {
             do {
                 i = 0;
-                Block block = fetch.next();
+                if (block == null || core.rip != core.blockRip || !fetch.stays(block)) {
+                    block = fetch.next();
+                }
                 if (--block.patience < 0 && regions.execute(block, limit)) {
+                    block = null;
                     continue;
                 }
                 steps = block.steps;
