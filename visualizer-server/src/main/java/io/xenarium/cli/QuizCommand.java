@@ -71,7 +71,7 @@ final class QuizCommand implements Callable<Integer> {
             int number = answer.get().number();
             quizRecord.note("" + chosen, question.name(), number, LocalDate.now());
             out.println(answer.get().isRight() ? "  Right." : "  Not right.");
-            out.println(Paragraph.wrapped(plain(answer.get().why())).indent(2));
+            out.println(Paragraph.wrapped(plain(answer.get().why())).indent(2).stripTrailing());
             if (number > 0) {
                 wrong.add(question.name());
             }
