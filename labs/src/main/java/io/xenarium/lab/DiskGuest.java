@@ -91,7 +91,9 @@ public final class DiskGuest {
     }
 
     private void run(long milliseconds) {
+        long before = host.hypervisor().retired();
         host.run(host.machine().clock().nanos() + milliseconds * MILLISECOND);
+        StepBudget.count(host.hypervisor().retired() - before);
     }
 
     private void grant(int ref, long frameMfn, int flags) {

@@ -23,6 +23,9 @@ public final class StepBudget {
     private static final int[] LINES = new int[REMEMBERED];
     private static int next;
 
+    /// What was spent of all budgets before this one, and what guests have executed.
+    private static long spent;
+
     private StepBudget() {}
 
     /// A fresh budget: before each call of a part.
@@ -32,6 +35,7 @@ public final class StepBudget {
 
     /// A budget of this many steps.
     static void refill(int steps) {
+        spent += given - left;
         given = steps;
         left = steps;
         next = 0;
@@ -45,6 +49,17 @@ public final class StepBudget {
         if (--left < 0) {
             throw new Spent();
         }
+    }
+
+    /// Counts what a guest has executed in a computer on which a part is checked.
+    static void count(long instructions) {
+        spent += instructions;
+    }
+
+    /// How many steps parts and guests have taken since this program began: a measure of time that
+    /// is the same on every machine.
+    static long total() {
+        return spent + given - left;
     }
 
     /// How many steps the last budget had.

@@ -105,6 +105,7 @@ public final class SystemRun {
             host.type(guest, line.getBytes(StandardCharsets.US_ASCII));
             host.run(host.machine().clock().nanos() + ANSWER_NANOS);
         }
+        StepBudget.count(host.hypervisor().retired());
     }
 
     /// The computer as the run left it.
