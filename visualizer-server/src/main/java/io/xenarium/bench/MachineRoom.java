@@ -262,7 +262,8 @@ final class MachineRoom {
             runOn(host().machine().clock().nanos() + stretchNanos);
         }
         boolean isTooFar = millis() - seek.begunMillis > SEEK_MAX_MILLIS;
-        if (isNear || isIdle || isTooFar) {
+        boolean neverComes = isIdle && seek.seq > timeline().endSeq();
+        if (isNear || neverComes || isTooFar) {
             goal = new Goal.Rest();
         }
     }

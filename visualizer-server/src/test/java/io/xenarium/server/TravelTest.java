@@ -160,6 +160,15 @@ class TravelTest {
     }
 
     @Test
+    void anEventOfTheStretchAtWhoseEndTheGuestSleepsIsGoneTo() throws Exception {
+        BENCH.remake("/api/machine", "{\"guest\":\"hello\"}");
+        try (Listener listener = new Listener(BENCH.browser())) {
+            time("\"do\":\"seek\",\"t\":1330");
+            listener.await("state", it -> it.path("t").asLong() == 1330);
+        }
+    }
+
+    @Test
     void aLinkThatIsNoneIsRefused() throws Exception {
         for (String wrong : List.of("", "abc", "H4sIAAAAAAAAAA", "x".repeat(30_000))) {
             var answer = BENCH.browser().post("/api/moment", "{\"token\":\"" + wrong + "\"}");
