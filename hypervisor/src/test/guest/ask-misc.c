@@ -161,6 +161,39 @@ static void multicalls(void)
     map_as(pages[3], P | RW | US);
 }
 
+/* Makes a list of three calls of which the second is an iret to right after it, with what for rax. */
+static void multicall_with_iret(const char *what, struct multicall *list, u64 rax)
+{
+    u64 answer;
+    asm volatile("mov %%rsp, %%rdx; push %3; push %%rdx; pushf; push %4; push $1f; push $0; push $0;"
+                 "push $0; push %5; mov %6, %%eax; syscall; 1:"
+                 : "=a"(answer)
+                 : "D"(list), "S"(3UL), "r"((u64)KERNEL_SS), "r"(KERNEL_CS & ~3UL), "r"(rax),
+                   "i"(MULTICALL)
+                 : "rcx", "rdx", "r8", "r9", "r10", "r11", "memory");
+    say("multicall with an iret %s = %x\n", what, answer);
+    for (int i = 0; i < 3; i++)
+        say("member %d = %x\n", (s64)i, list[i].result);
+}
+
+static void multicalls_with_iret(void)
+{
+    struct multicall *list = (void *)pages[5];
+    for (int i = 0; i < 3; i++) {
+        list[i].op = i == 1 ? IRET : XEN_VERSION;
+        list[i].result = 7;
+    }
+    multicall_with_iret("to rax fab", list, 0xffff800000000fabUL);
+    list[1].result = 7;
+    multicall_with_iret("to rax 9abcdef0", list, 0x123456789abcdef0UL);
+    list = (void *)(pages[6] - sizeof *list - 8);
+    for (int i = 0; i < 3; i++)
+        list[i].op = i == 1 ? IRET : XEN_VERSION;
+    map_as(pages[6], P | US);
+    multicall_with_iret("and no place for its result", list, 0x123456789abcdef0UL);
+    map_as(pages[6], P | RW | US);
+}
+
 static void debug(void)
 {
     for (u64 reg = 0; reg < 9; reg++) {
@@ -222,4 +255,5 @@ void ask(void)
     debug();
     traps();
     callbacks();
+    multicalls_with_iret();
 }

@@ -47,7 +47,8 @@ public interface PvEntry {
     long dispatch(long number, Args args);
 
     /// HYPERVISOR_multicall: makes `count` hypercalls from an array of {u64 op, u64 result, u64
-    /// args[6]} and stores each answer. Returns 0, or −EFAULT where the array ends in nowhere.
+    /// args[6]} and stores each answer. Returns 0, or −EFAULT where the array ends in nowhere. An
+    /// iret is the last that is made: then the lower half of its rax, with its sign, is returned.
     long multicall(Vaddr array, long count);
 
     /// Where a guest is sent to, and what for.

@@ -132,13 +132,18 @@ class HostileGuestStormTest {
             if (isRefused && isChecked && !Arrays.equals(before, state())) {
                 return call + " was refused, but something changed";
             }
-            return isAnswer && rc < -200 ? call + " answered " + rc : "";
+            return isAnswer && !isPossible(number, rc) ? call + " answered " + rc : "";
         } catch (DomainCrash crash) {
             hostile.domain.crash(hostile.vcpu, crash.getMessage());
             return crash.domain().equals(hostile.domain.id()) ? "" : call + " crashed another";
         } catch (RuntimeException ours) {
             return call + " threw " + ours;
         }
+    }
+
+    /// An iret that is a member of a multicall answers for it: with any 32 bits.
+    private static boolean isPossible(int number, long rc) {
+        return number == Hypercall.MULTICALL.number() ? rc == (int) rc : rc >= -200;
     }
 
     /// All that Xen knows about frames and about the hostile domain.

@@ -144,7 +144,7 @@ public final class BounceFrames implements PvEntry {
                 "02.6",
                 "multicall(): read an entry of eight words once, make its hypercall, "
                         + "store the answer in its second word; a multicall in it is -EINVAL; "
-                        + "iret is the last");
+                        + "iret is the last, and the lower half of its answer is that of all");
     }
 
     /// Makes the hypercall of an entry of a multicall.

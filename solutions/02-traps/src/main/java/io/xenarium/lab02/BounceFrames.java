@@ -229,7 +229,8 @@ public final class BounceFrames implements PvEntry {
     @Override
     public long multicall(Vaddr array, long count) {
         // step: 02.6 multicall(): read an entry of eight words once, make its hypercall, store the
-        // step: answer in its second word; a multicall in it is -EINVAL; iret is the last
+        // step: answer in its second word; a multicall in it is -EINVAL; iret is the last, and
+        // step: the lower half of its answer is that of all
         // tag::lab-02-multicall[]
         // ? Whoever answers "again" has written back what is left, or passes it on.
         for (long i = 0; i < count; i++) {
@@ -246,10 +247,11 @@ public final class BounceFrames implements PvEntry {
             if (rest.isPresent()) {
                 return writeBack(at, rest.get()) ? again(at, count - i) : Errno.EFAULT.rc();
             }
+            boolean isStored = platform.write(at.plus(8), answer);
             if (entry[0] == Hypercall.IRET.number()) {
-                return answer;
+                return (int) answer;
             }
-            if (!platform.write(at.plus(8), answer)) {
+            if (!isStored) {
                 return Errno.EFAULT.rc();
             }
         }

@@ -257,6 +257,17 @@ public final class T1Contract {
                 .asks(Kind.MULTICALL, LISTS, 2)
                 .is("the hypercalls made", "[23(0, 0)]")
                 .is("the answer", "2300")
-                .holds(LISTS, 23, 9);
+                .holds(LISTS, 23, 2300);
+    }
+
+    @Test
+    @Tag("02.6")
+    void anIretInAListAnswersForAllWithItsLowerHalf() {
+        long wide = 5L << 32 | 0x8000_0000L;
+        Scene.running()
+                .lay(LISTS, 23, 9, 0, 0, wide)
+                .asks(Kind.MULTICALL, LISTS, 1)
+                .is("the answer", Long.toString((int) (wide + 2300)))
+                .holds(LISTS, 23, wide + 2300);
     }
 }
