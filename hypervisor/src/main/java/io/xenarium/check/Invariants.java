@@ -33,6 +33,8 @@ import java.util.stream.Collectors;
 /// 5. Each pin on a grant is somebody's mapping, and the other way round.
 /// 6. A processor runs a vCPU that there is, and no vCPU runs on two of them; one that is running
 ///    does so on some processor.
+/// 7. A vCPU that is queued waits at a processor of the machine, is up, and does not sleep; of a
+///    domain that has ended none runs or is queued.
 ///
 /// [#checkEvents] holds only where guests have left the shared bits alone.
 public final class Invariants {
@@ -276,7 +278,27 @@ public final class Invariants {
                                     .formatted(
                                             domain.id(), vcpu.id(), vcpu.runstate(), processors));
                 }
+                queued(domain, vcpu);
             }
+        }
+    }
+
+    private void queued(Domain domain, Vcpu vcpu) {
+        Runstate state = vcpu.runstate();
+        boolean isMeantToRun = state == Runstate.RUNNING || state == Runstate.RUNNABLE;
+        int at = vcpu.sched().pcpu();
+        boolean isPlaced = at >= 0 && at < xen.pcpus().size();
+        boolean isOver = domain.isOver() && !domain.hasUntoldEnd();
+        if (!isPlaced || isMeantToRun && (isOver || !vcpu.isAwake())) {
+            wrong.add(
+                    "%s %s is %s at processor %d, but its domain is %s and it is %s"
+                            .formatted(
+                                    domain.id(),
+                                    vcpu.id(),
+                                    state,
+                                    at,
+                                    domain.life(),
+                                    vcpu.isAwake() ? "awake" : "asleep or down"));
         }
     }
 

@@ -23,7 +23,8 @@ import java.util.Optional;
 ///
 /// 1. Its shared-info page and the frames of its grant table belong to it from the start and are
 ///    never page tables.
-/// 2. Only a [Life#RUNNING] domain has runnable vCPUs.
+/// 2. Only a [Life#RUNNING] domain has vCPUs that can go on; once its end is told, none of them is
+///    called running or runnable any more, whatever comes for it.
 ///
 /// Xen: struct domain.
 public final class Domain implements Kept {
@@ -116,6 +117,14 @@ public final class Domain implements Kept {
 
     public boolean isRunning() {
         return life == Life.RUNNING;
+    }
+
+    /// Whether it has ended, by itself or by others, and will never run again.
+    public boolean isOver() {
+        return switch (life) {
+            case BUILDING, PAUSED, RUNNING -> false;
+            case SHUTDOWN, CRASHED, DYING -> true;
+        };
     }
 
     /// The page that it shares with Xen.
@@ -241,6 +250,11 @@ public final class Domain implements Kept {
 
     private boolean hasGivenUp() {
         return shutdownReason == SHUTDOWN_CRASH;
+    }
+
+    /// Whether it has ended and nobody has been told.
+    public boolean hasUntoldEnd() {
+        return hasEnded;
     }
 
     /// Whether it has ended and nobody has been told. Whoever asks is told.

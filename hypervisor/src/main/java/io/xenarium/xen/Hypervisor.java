@@ -283,6 +283,7 @@ public final class Hypervisor implements Kept {
     private void tellEndings() {
         for (Domain domain : domains.all()) {
             if (domain.takeEnd()) {
+                queue.ended(domain);
                 endListener.accept(domain);
             }
         }

@@ -243,9 +243,16 @@ final class RunQueue implements Kept {
         }
     }
 
-    /// Gives `vcpu` the run state of one that does not run.
+    /// A domain has ended: no vCPU of it runs any more, or is ever runnable again.
+    void ended(Domain domain) {
+        domain.vcpus().forEach(this::settle);
+    }
+
+    /// Gives `vcpu` the run state of one that does not run. An event for a domain that has ended
+    /// wakes nobody: a vCPU that would be runnable but for that is offline, as Xen has it.
     void settle(Vcpu vcpu) {
-        if (!vcpu.isUp) {
+        boolean isStopped = vcpu.domain().isOver() && !vcpu.isBlocked;
+        if (!vcpu.isUp || isStopped) {
             change(vcpu, Runstate.OFFLINE);
         } else if (vcpu.isBlocked) {
             change(vcpu, Runstate.BLOCKED);

@@ -230,9 +230,14 @@ public final class Vcpu implements Kept {
         return isUpcallPending() && !isUpcallMasked();
     }
 
+    /// Whether it is up and waits for nothing.
+    public boolean isAwake() {
+        return isUp && !isBlocked;
+    }
+
     /// Whether it could go on if it had a processor.
     boolean isRunnable() {
-        return isUp && !isBlocked && domain.isRunning() && !domain.share().isParked();
+        return isAwake() && domain.isRunning() && !domain.share().isParked();
     }
 
     @Override

@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.xenarium.abi.Hypercall;
 import io.xenarium.abi.PortState;
+import io.xenarium.check.Invariants;
 import io.xenarium.machine.Machine;
 import io.xenarium.terms.Errno;
 import io.xenarium.terms.Port;
 import io.xenarium.terms.VcpuId;
 import io.xenarium.trace.DomainEvent.Life;
+import io.xenarium.trace.SchedEvent.Runstate;
 import io.xenarium.trace.Trace;
 
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 /// sched_op: blocking, polling, shutdowns and watchdogs.
 class SchedCallsTest {
@@ -129,6 +133,23 @@ class SchedCallsTest {
         assertEquals(0, op(2, ARGUMENTS));
         assertEquals(Life.SHUTDOWN, guest.domain.life());
         assertEquals(7, guest.domain.shutdownReason(), "eight bits of it");
+    }
+
+    @Test
+    void nothingWakesAVcpuOfADomainThatHasEnded() {
+        Port port = bound();
+        assertEquals(0, op(1, 0));
+        assertEquals(Runstate.BLOCKED, guest.vcpu.runstate());
+        other.put(ARGUMENTS, 0);
+        assertEquals(0, other.call(Hypercall.SCHED_OP.number(), 2, ARGUMENTS));
+        guest.domain.crash(guest.vcpu, "a test wants it so");
+        xen.run(1_000, StopWhen.never());
+        assertEquals(Runstate.BLOCKED, guest.vcpu.runstate(), "it ended asleep");
+        assertEquals(Runstate.OFFLINE, other.vcpu.runstate(), "it ended awake");
+        assertEquals(0, send(port));
+        assertEquals(Runstate.OFFLINE, guest.vcpu.runstate(), "awake, but never to run again");
+        assertEquals(List.of(), Invariants.check(xen));
+        assertEquals(Stopped.IDLE, xen.run(5_000, StopWhen.never()));
     }
 
     @Test
