@@ -40,7 +40,7 @@ import java.util.concurrent.Callable;
         description = {
             "Boot a paravirtual guest, its console on this terminal. Ctrl-] leaves.",
             "Where standard input is no terminal, it is typed as the guest becomes quiet, and the"
-                    + " command ends with it."
+                    + " command ends with it, or with the guest."
         })
 final class BootCommand implements Callable<Integer> {
     /// The most that a guest can have.

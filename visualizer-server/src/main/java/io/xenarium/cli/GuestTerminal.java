@@ -14,9 +14,7 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.NonBlockingReader;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +29,8 @@ import java.util.Optional;
 ///
 /// On a terminal, time in the machine never passes faster than on the wall, and while all of the
 /// guest sleeps so does this program. Without a terminal, it runs as fast as it can and each line
-/// of the input is typed when the guest waits for one.
+/// of the input is typed when the guest waits for one; while none comes and the input stays open, a
+/// guest that sleeps goes on as time does on the wall. The end of the guest is the end of all.
 final class GuestTerminal {
     private static final int LEAVE = 0x1d;
     private static final int NOTHING = -2;
@@ -180,20 +179,26 @@ final class GuestTerminal {
     }
 
     private int onPipe() throws IOException {
-        BufferedReader lines =
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        LineInput lines = new LineInput(System.in);
         while (isAlive()) {
-            if (becomesQuiet()) {
-                String line = lines.readLine();
-                if (line == null) {
+            if (becomesQuiet() && isAlive()) {
+                Optional<String> line = lines.next(mayEndByItself());
+                if (lines.isAtEnd()) {
                     runOut();
                     break;
                 }
-                host.type(domain, (line + "\r").getBytes(StandardCharsets.UTF_8));
-                quietSince = now();
+                line.ifPresent(typed ->
+                        host.type(domain, (typed + "\r").getBytes(StandardCharsets.UTF_8)));
+                quietSince = now() + (line.isPresent() ? 0 : LineInput.PATIENCE_NANOS);
             }
         }
         return isAlive() ? 0 : end();
+    }
+
+    /// Whether the guest could go on and end though nothing is typed: it sleeps until some moment.
+    /// One that asks again and again waits as long as whoever types wants.
+    private boolean mayEndByItself() {
+        return hasEverSlept() && host.hypervisor().idleUntil() < Long.MAX_VALUE;
     }
 
     /// Nothing more will be typed: gives a guest that sleeps now and then, as one that is shutting

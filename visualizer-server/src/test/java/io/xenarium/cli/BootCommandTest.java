@@ -8,6 +8,7 @@ import io.xenarium.guest.Guests;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import picocli.CommandLine;
@@ -16,6 +17,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -45,7 +48,11 @@ class BootCommandTest {
     }
 
     private int boot(String typed, String... args) {
-        System.setIn(new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)));
+        return boot(new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)), errors, args);
+    }
+
+    private static int boot(InputStream typed, StringWriter errors, String... args) {
+        System.setIn(typed);
         CommandLine line = Main.commandLine(List.of(new BootCommand()));
         line.setErr(new PrintWriter(errors));
         String[] all = new String[args.length + 1];
@@ -70,6 +77,23 @@ class BootCommandTest {
     void aGuestThatPowersOffEndsTheCommand() {
         assertEquals(0, boot("poweroff\nhelp\n", "hello", "--memory", "4"));
         assertTrue(said().endsWith("hello has shut down.\r\n"), said());
+    }
+
+    @Test
+    @Timeout(120)
+    void aGuestThatEndsEndsTheCommandThoughTheInputStaysOpen() throws IOException {
+        try (PipedOutputStream typing = new PipedOutputStream()) {
+            InputStream open = new PipedInputStream(typing);
+            typing.write("poweroff\n".getBytes(StandardCharsets.UTF_8));
+            assertEquals(0, boot(open, errors, "hello", "--memory", "4"));
+        }
+        assertTrue(said().endsWith("hello has shut down.\r\n"), said());
+        try (PipedOutputStream typing = new PipedOutputStream()) {
+            InputStream open = new PipedInputStream(typing);
+            typing.write("crash\n".getBytes(StandardCharsets.UTF_8));
+            assertEquals(1, boot(open, errors, "hello", "--memory", "4"));
+        }
+        assertTrue(errors.toString().contains("hello has crashed"), errors.toString());
     }
 
     @Test
