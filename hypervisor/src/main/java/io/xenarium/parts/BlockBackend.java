@@ -39,7 +39,8 @@ public interface BlockBackend {
     void complete(Work work, byte[] data);
 
     /// The guest has signalled: takes all requests that wait on, and goes to sleep. Returns false
-    /// where the guest claims what cannot be, and then has taken none; its connection ends.
+    /// as soon as the guest claims what cannot be, and then takes none of that; its connection
+    /// ends.
     boolean serve();
 
     // tag::show-request[]

@@ -36,10 +36,11 @@ public interface Scheduler {
     /// (sched_credit2_migrate_resist).
     long MIGRATION = 500_000;
 
-    /// How much less the credit of one counts that yields (CSCHED2_YIELD_BIAS).
+    /// How much less the credit of one counts that yields (CSCHED2_YIELD_BIAS, in older versions).
     long YIELD = 1_000_000;
 
-    /// The weight at which a nanosecond of running costs a nanosecond of credit.
+    /// The weight at which a nanosecond of running costs a nanosecond of credit. In Xen that is the
+    /// largest in the queue.
     int WEIGHT = 256;
 
     /// Charges a vCPU for the time that it ran and has not paid for.
@@ -49,8 +50,9 @@ public interface Scheduler {
     /// where it would rather not run, less while it yields.
     long worth(Who who, int pcpu);
 
-    /// The vCPU that a processor should run now, `running` being the one that it runs. Empty where
-    /// nobody can. Where the best has no credit left, everybody is given new credit first.
+    /// The vCPU that a processor should run now, `running` being the one that it runs, which has
+    /// paid. Empty where nobody can. Where the best has no credit left, everybody is given new
+    /// credit first.
     Optional<Who> pickNext(int pcpu, Optional<Who> running);
 
     /// Gives everybody as much new credit as `best` needs to have some again.
