@@ -112,11 +112,12 @@ public interface GuestTime {
         /// The last time that counter and system time were compared.
         Stamp stamp();
 
-        /// What a vCPU's time record says. Its guest can write there.
+        /// What a vCPU's time record says; a field of four bytes without a sign. Its guest can
+        /// write there.
         long read(Who who, Field field);
 
-        /// Writes a field. Where the guest wants no copy, or a place that cannot be written,
-        /// nothing happens.
+        /// Writes the lowest bits of `value`, as many as the field has. Where the guest wants no
+        /// copy, or a place that cannot be written, nothing happens.
         void write(Who who, Place place, Field field, long value);
 
         /// When a timer goes off, or [#NEVER].

@@ -86,7 +86,7 @@ public interface Processor {
     ///
     /// @param bytes the operand size: 2, 4 or 8
     /// @param a the first operand; the only one of INC and DEC
-    /// @param b the second
+    /// @param b the second; INC and DEC have none, whatever stands here: they count by one
     /// @param carry CF before the operation
     record Calculation(Operation operation, int bytes, long a, long b, boolean carry) {}
 

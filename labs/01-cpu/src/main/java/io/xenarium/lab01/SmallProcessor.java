@@ -84,6 +84,7 @@ public final class SmallProcessor implements Processor {
 
     @Override
     public void execute(Instruction instruction) {
+        // PUSH of rsp stores what rsp was; after POP into rsp it is what was popped.
         throw new NotYet(
                 "01.5",
                 "execute(): a switch over the operations; arithmetic goes to "

@@ -76,9 +76,9 @@ public final class PublishedTime implements GuestTime {
         // Long.compareUnsigned, and a deadline below zero, belong together.
         throw new NotYet(
                 "06.3",
-                "setSingleshotTimer(): -ETIME where the deadline lies before now() "
-                        + "and must not; else set it, but never before now(), and NEVER where "
-                        + "it is too far");
+                "setSingleshotTimer(): Errno.ETIME.rc() where the deadline lies "
+                        + "before now() and must not; else set it, but never before now(), and "
+                        + "NEVER where it is too far");
     }
 
     @Override
@@ -96,8 +96,8 @@ public final class PublishedTime implements GuestTime {
         throw new NotYet(
                 "06.4",
                 "next(): NEVER but for the periodic timer; for that the first "
-                        + "deadline after now that is some periods behind the one that was "
-                        + "seen; NEVER where the period is 0");
+                        + "deadline after now that is a whole number of periods later than the "
+                        + "one that was seen; NEVER where the period is 0");
     }
 
     @Override

@@ -163,6 +163,7 @@ public final class SmallProcessor implements Processor {
         // step: 01.5 execute(): a switch over the operations; arithmetic goes to calculate(); first
         // step: read, then write: what may fault comes before the first change
         // tag::lab-01-execute[]
+        // ? PUSH of rsp stores what rsp was; after POP into rsp it is what was popped.
         Operand source = instruction.source();
         int bytes = instruction.bytes();
         switch (instruction.operation()) {

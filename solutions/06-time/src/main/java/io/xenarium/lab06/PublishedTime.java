@@ -103,8 +103,8 @@ public final class PublishedTime implements GuestTime {
 
     @Override
     public long setSingleshotTimer(Who who, long deadlineNanos, boolean mustBeAhead) {
-        // step: 06.3 setSingleshotTimer(): -ETIME where the deadline lies before now() and must
-        // step: not; else set it, but never before now(), and NEVER where it is too far
+        // step: 06.3 setSingleshotTimer(): Errno.ETIME.rc() where the deadline lies before now()
+        // step: and must not; else set it, but never before now(), and NEVER where it is too far
         // tag::lab-06-set-singleshot-timer[]
         // ? Long.compareUnsigned, and a deadline below zero, belong together.
         long now = now();
@@ -143,7 +143,8 @@ public final class PublishedTime implements GuestTime {
     /// The deadline of a timer after it has gone off.
     private long next(Who who, Timer timer, long seen, long now) {
         // step: 06.4 next(): NEVER but for the periodic timer; for that the first deadline after
-        // step: now that is some periods behind the one that was seen; NEVER where the period is 0
+        // step: now that is a whole number of periods later than the one that was seen; NEVER where
+        // step: the period is 0
         // tag::lab-06-next[]
         long period = timer == Timer.PERIODIC ? platform.period(who) : 0;
         if (period == 0) {

@@ -47,7 +47,8 @@ final class Rules {
             new Rule(
                     "XN-CPU-07",
                     "wrong register or memory",
-                    "32 bits clear the upper half of a register, 16 bits leave the rest",
+                    "32 bits clear the upper half of a register, 16 bits leave the rest; POP moves"
+                            + " rsp before it writes what was popped",
                     "01#execute");
     static final Rule PRECISE =
             new Rule(

@@ -33,7 +33,8 @@ final class Rules {
             new Rule(
                     "XN-PAG-05",
                     "wrong translation in a TLB",
-                    "a TLB says what the walk said: of all levels, and of this page alone",
+                    "a page stands in the place that the lowest bits of its number name, with what"
+                        + " the walk said of all levels, and of this page alone",
                     "03#tlb");
     static final Rule STALE =
             new Rule(

@@ -15,6 +15,9 @@ import java.util.TreeSet;
 final class Scene {
     private static final int OPERATIONS = 30;
 
+    /// How many hexadecimal digits of an address are the place in the page.
+    private static final int OFFSET_DIGITS = 3;
+
     final PagingWorld world;
     private Op last;
     private String answer = "";
@@ -75,9 +78,26 @@ final class Scene {
         String place = wanted.substring(0, wanted.indexOf(" has "));
         String is = world.lines().stream().filter(line -> line.startsWith(place)).findFirst().get();
         if (!is.equals(wanted)) {
-            throw new CheckFailed(tlbRule(last), "after %s, %s".formatted(last, is), wanted);
+            throw new CheckFailed(
+                    tlbRule(last),
+                    "after %s, %s%s".formatted(last, is, elsewhere(place, wanted)),
+                    wanted);
         }
         return this;
+    }
+
+    /// The place in which the page that is wanted here stands instead, if it does.
+    private String elsewhere(String place, String wanted) {
+        int end = wanted.indexOf(" in mfn");
+        if (end < 0) {
+            return "";
+        }
+        String number = wanted.substring(place.length(), end - OFFSET_DIGITS);
+        return world.lines().stream()
+                .filter(line -> !line.startsWith(place) && line.contains(number))
+                .findFirst()
+                .map(line -> ", and " + line)
+                .orElse("");
     }
 
     /// The entry of this level for `vaddr` as it is now.
