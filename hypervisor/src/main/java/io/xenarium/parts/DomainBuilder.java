@@ -116,7 +116,7 @@ public interface DomainBuilder {
     void loadSegments(List<Segment> segments, long paddrOffset);
 
     /// Writes the list of the domain's frames: for each pfn the number of its machine frame, eight
-    /// bytes.
+    /// bytes. Of its last frame, what lies behind the list may stay as it was.
     void buildP2m(Plan plan);
 
     /// Writes the first page tables.

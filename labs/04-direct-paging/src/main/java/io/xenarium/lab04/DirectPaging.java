@@ -154,9 +154,9 @@ public final class DirectPaging implements PvMmu {
         throw new NotYet(
                 "04.5",
                 "mmuUpdate(): hold the frame as what it is, as WRITABLE where it has "
-                        + "no type; in WRITABLE memory store the value; in a table write() it, "
-                        + "but EINVAL above L1 for memory of others; in anything else EINVAL; "
-                        + "put the frame back in any case");
+                        + "no type; in WRITABLE memory store the value; in a table write() it "
+                        + "asStored(), but EINVAL above L1 for memory of others; in anything "
+                        + "else EINVAL; put the frame back in any case");
     }
 
     /// Writes an entry into a table that is held, with all that belongs to it.
@@ -176,7 +176,7 @@ public final class DirectPaging implements PvMmu {
                 "04.6",
                 "updateVaMapping(): find the leaf entry of the address; where there "
                         + "is none, or it lies in no L1 table, EINVAL; else it is an "
-                        + "mmuUpdate()");
+                        + "mmuUpdate() that keeps no marks");
     }
 
     /// Makes the part. Found by `ServiceLoader`.

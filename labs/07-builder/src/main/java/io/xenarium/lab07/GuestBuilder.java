@@ -112,8 +112,8 @@ public final class GuestBuilder implements DomainBuilder {
                 "07.4",
                 "buildBootPageTables(): map() the mapped() frames from virtBase() on, "
                         + "writable but for those that hold tables(); then, where there is a "
-                        + "p2mVaddr(), the frames of p2m() from there on, with tables from "
-                        + "p2mTables()");
+                        + "p2mVaddr(), the frames of p2m() from there on, writable too, below "
+                        + "the same L4 table, with tables from p2mTables()");
     }
 
     /// The page tables while they are being written. Lives for one call.
@@ -166,7 +166,9 @@ public final class GuestBuilder implements DomainBuilder {
                 "07.5",
                 "writeStartInfo(): a page of zeros with the fields of StartInfo; "
                         + "machine frames for the two rings, addresses for the tables and the "
-                        + "list; the ram disk by tell(), where there is one");
+                        + "list; where there is a p2mVaddr(), which frames to keep, those of "
+                        + "p2mTables() included; the ram disk by tell(), where there is one; "
+                        + "the command line, a byte for each character");
     }
 
     private static Vaddr p2mVaddr(Plan plan) {

@@ -240,8 +240,9 @@ public final class DirectPaging implements PvMmu {
     @Override
     public long mmuUpdate(DomId domain, Maddr place, long entry, boolean keepsMarks, DomId owner) {
         // step: 04.5 mmuUpdate(): hold the frame as what it is, as WRITABLE where it has no type;
-        // step: in WRITABLE memory store the value; in a table write() it, but EINVAL above L1 for
-        // step: memory of others; in anything else EINVAL; put the frame back in any case
+        // step: in WRITABLE memory store the value; in a table write() it asStored(), but EINVAL
+        // step: above L1 for memory of others; in anything else EINVAL; put the frame back in any
+        // step: case
         // tag::lab-04-update[]
         // ? While you hold the frame as what you saw, nobody can make it anything else.
         Mfn frame = place.toMfn();
@@ -299,7 +300,7 @@ public final class DirectPaging implements PvMmu {
     @Override
     public long updateVaMapping(DomId domain, Vaddr vaddr, long entry, DomId owner) {
         // step: 04.6 updateVaMapping(): find the leaf entry of the address; where there is none, or
-        // step: it lies in no L1 table, EINVAL; else it is an mmuUpdate()
+        // step: it lies in no L1 table, EINVAL; else it is an mmuUpdate() that keeps no marks
         // tag::lab-04-va[]
         Optional<Maddr> place = platform.leafEntry(vaddr);
         if (place.isEmpty() || platform.use(place.get().toMfn()).type() != FrameType.L1) {

@@ -156,7 +156,8 @@ public final class GuestBuilder implements DomainBuilder {
     public void buildBootPageTables(Plan plan) {
         // step: 07.4 buildBootPageTables(): map() the mapped() frames from virtBase() on, writable
         // step: but for those that hold tables(); then, where there is a p2mVaddr(), the frames of
-        // step: p2m() from there on, with tables from p2mTables()
+        // step: p2m() from there on, writable too, below the same L4 table, with tables from
+        // step: p2mTables()
         // tag::lab-07-build-boot-page-tables[]
         Tables tables = new Tables(plan.tables().first());
         for (int i = 0; i < plan.mapped(); i++) {
@@ -237,8 +238,9 @@ public final class GuestBuilder implements DomainBuilder {
     @Override
     public void writeStartInfo(Plan plan, Wires wires, String commandLine) {
         // step: 07.5 writeStartInfo(): a page of zeros with the fields of StartInfo; machine
-        // step: frames for the two rings, addresses for the tables and the list; the ram disk by
-        // step: tell(), where there is one
+        // step: frames for the two rings, addresses for the tables and the list; where there is a
+        // step: p2mVaddr(), which frames to keep, those of p2mTables() included; the ram disk by
+        // step: tell(), where there is one; the command line, a byte for each character
         // tag::lab-07-write-start-info[]
         ByteBuffer page = ByteBuffer.allocate(FRAME_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         page.put(StartInfo.MAGIC, StartInfo.MAGIC_TEXT.getBytes(StandardCharsets.US_ASCII));
