@@ -63,6 +63,7 @@ public final class Credit2 implements Scheduler {
 
     @Override
     public Optional<Who> pickNext(int pcpu, Optional<Who> running) {
+        // Whoever ran has paid already. A margin makes nobody poor: account() goes by credit.
         throw new NotYet(
                 "08.5",
                 "pickNext(): begin with running, if it can go on and may run here; "
@@ -89,6 +90,7 @@ public final class Credit2 implements Scheduler {
 
     @Override
     public void wake(Who who) {
+        // Credit against credit: margins are for pickNext().
         throw new NotYet(
                 "08.6",
                 "wake(): queue it at its place(); where somebody runs there who has "

@@ -40,7 +40,7 @@ public final class DiskServer implements BlockBackend {
     @Override
     public int verdict(Request request) {
         // A flush may come without any segment; then it names no sectors, and changes nothing.
-        // A discard has no segments at all: its count is a count of sectors.
+        // A discard has no segments at all: its count is a count of sectors, from 0.
         throw new NotYet(
                 "12.1",
                 "verdict(): NOT_SUPPORTED for an operation that does not exist; ERROR "
@@ -130,6 +130,7 @@ public final class DiskServer implements BlockBackend {
     @Override
     public boolean serve() {
         // A slot is the guest's again when it has been answered, not when it was taken.
+        // The guest may lie at any look, not at the first alone.
         throw new NotYet(
                 "12.6",
                 "serve(): as long as requests wait, submit them, and then say at "

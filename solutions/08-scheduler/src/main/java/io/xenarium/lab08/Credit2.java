@@ -92,6 +92,7 @@ public final class Credit2 implements Scheduler {
         // step: waits, canTake()s this processor and isBetter(); account() where the best has no
         // step: credit left
         // tag::lab-08-pick-next[]
+        // ? Whoever ran has paid already. A margin makes nobody poor: account() goes by credit.
         Optional<Who> best =
                 running.filter(who -> platform.isRunnable(who) && platform.mayRunOn(who, pcpu));
         for (Who who : platform.vcpus()) {
@@ -137,6 +138,7 @@ public final class Credit2 implements Scheduler {
         // step: than it, after paying for what it ran, let the slice there end: when it has had
         // step: SLICE, but not before now(), and not later than it ends anyway
         // tag::lab-08-wake[]
+        // ? Credit against credit: margins are for pickNext().
         int pcpu = place(who);
         platform.queueAt(who, pcpu);
         Optional<Who> running = platform.running(pcpu).filter(each -> !each.equals(who));

@@ -42,7 +42,7 @@ public final class DiskServer implements BlockBackend {
         // step: request that changes a read-only disk, and for one that is not sound; else OKAY
         // tag::lab-12-verdict[]
         // ? A flush may come without any segment; then it names no sectors, and changes nothing.
-        // ? A discard has no segments at all: its count is a count of sectors.
+        // ? A discard has no segments at all: its count is a count of sectors, from 0.
         boolean isKnown =
                 switch (request.operation()) {
                     case READ, WRITE, WRITE_BARRIER, FLUSH_DISKCACHE, DISCARD -> true;
@@ -217,6 +217,7 @@ public final class DiskServer implements BlockBackend {
         // step: than the ring can hold
         // tag::lab-12-serve[]
         // ? A slot is the guest's again when it has been answered, not when it was taken.
+        // ? The guest may lie at any look, not at the first alone.
         while (true) {
             int produced = platform.requestsProduced();
             int waiting = produced - platform.requestsTaken();

@@ -183,6 +183,12 @@ public final class T1Contract {
                 .is(CREDIT, "7,000,000 ns")
                 .does(Kind.PICK, 0)
                 .is("refills", "1");
+        Scene.of(1, 1)
+                .where(world -> credits(world, 300_000))
+                .where(world -> world.yielding[0] = true)
+                .does(Kind.PICK, 0)
+                .is("the answer", "d1 v0")
+                .is("refills", "0");
     }
 
     @Test
