@@ -189,8 +189,9 @@ final class BootCommand implements Callable<Integer> {
                                 pcpus,
                                 parts(),
                                 engine.engine));
-        date().ifPresent(host::setDate);
         host.xl().create(made);
+        // Last, because making the guest takes a while, by which its clock would be late for ever.
+        date().ifPresent(host::setDate);
         return atTerminal(host, made.name());
     }
 
