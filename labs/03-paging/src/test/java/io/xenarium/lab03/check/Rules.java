@@ -34,7 +34,7 @@ final class Rules {
                     "XN-PAG-05",
                     "wrong translation in a TLB",
                     "a page stands in the place that the lowest bits of its number name, with what"
-                        + " the walk said of all levels, and of this page alone",
+                            + " the walk said of all levels, and of this page alone",
                     "03#tlb");
     static final Rule STALE =
             new Rule(
