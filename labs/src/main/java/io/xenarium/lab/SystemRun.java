@@ -70,8 +70,9 @@ public final class SystemRun {
         } catch (Bug stopped) {
             run.record(run.host.trace().seq());
             throw stopped;
+        } finally {
+            subject.steps().addAll(run.lines());
         }
-        subject.steps().addAll(run.lines());
         return run;
     }
 
@@ -118,9 +119,9 @@ public final class SystemRun {
         return host.consoleOutput(guest).text();
     }
 
-    /// The same, line by line.
+    /// The same, line by line; nothing where there never was a guest.
     public List<String> lines() {
-        return text().lines().toList();
+        return guest == null ? List.of() : text().lines().toList();
     }
 
     /// Expects that of all events that matter, this run and `xen` have the same, at the same time.
