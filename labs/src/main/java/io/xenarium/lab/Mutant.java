@@ -1,6 +1,5 @@
 package io.xenarium.lab;
 
-import com.github.difflib.DiffUtils;
 import com.github.difflib.UnifiedDiffUtils;
 import com.github.difflib.patch.PatchFailedException;
 
@@ -64,11 +63,11 @@ public record Mutant(String id, String name, List<String> patch) {
                 .orElseThrow(() -> new LabProblem(id + " is no unified diff"));
     }
 
+    /// Its lines may have moved since the diff was made, as long as they are the same.
     private String patched(String text) {
         try {
             List<String> lines =
-                    DiffUtils.patch(
-                            text.lines().toList(), UnifiedDiffUtils.parseUnifiedDiff(patch));
+                    UnifiedDiffUtils.parseUnifiedDiff(patch).applyFuzzy(text.lines().toList(), 0);
             return String.join("\n", lines) + "\n";
         } catch (PatchFailedException moved) {
             throw new LabProblem(

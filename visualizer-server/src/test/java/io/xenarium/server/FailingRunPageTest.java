@@ -52,8 +52,7 @@ class FailingRunPageTest {
     /// of its check of the whole computer prints.
     private static Page replayed(String lab, String mutant, String check) throws IOException {
         LabFolder folder = LabFolder.of(copy, lab);
-        for (Map.Entry<String, String> file :
-                Mutant.of(folder, mutant).apply(folder).entrySet()) {
+        for (Map.Entry<String, String> file : Mutant.of(folder, mutant).apply(folder).entrySet()) {
             Files.writeString(folder.sources().resolve(file.getKey()), file.getValue());
         }
         Page page = chromium.page();
