@@ -16,14 +16,14 @@ const WORD = 96;
 const LEAST_SLOTS = 6;
 const MOST_SLOTS = 24;
 
-/** Where things stand, as offsets from a side's outer edge, and how long a label may be. */
+/** Where things stand, as offsets from a side's outer edge, and how long a label or a word's value may be. */
 const WIDE = {
   width: 820, side: 318, text: 18, number: 30, label: 50, selector: 196, mask: 232, pending: 268, socket: 306,
-  letters: 19, name: 22,
+  letters: 19, name: 22, word: 22,
 };
 const NARROW = {
   width: 560, side: 256, text: 14, number: 22, label: 38, selector: 146, mask: 180, pending: 212, socket: 244,
-  letters: 11, name: 16,
+  letters: 11, name: 16, word: 12,
 };
 
 export class EventsView {
@@ -189,8 +189,11 @@ class Side {
     say(this.upcallLabel, `upcall${vcpu.masked ? " masked" : ""}`);
     const hex = `0x${word.toString(16)}`;
     const changed = before && old !== word;
-    this.selectorText.replaceChildren(hex.length > 12 ? "" : "selector ",
-      changed ? shape("tspan", { class: "old" }, `0x${old.toString(16)}`) : "", changed ? " " : "", hex);
+    const was = changed ? `0x${old.toString(16)}` : "";
+    const isRoomFor = (...words) => words.filter(Boolean).join(" ").length <= this.plan.word;
+    const now = isRoomFor(hex) ? hex : `${hex.slice(0, 6)}…`;
+    this.selectorText.replaceChildren(isRoomFor("selector", was, now) ? "selector " : "",
+      changed && isRoomFor(was, now) ? shape("tspan", { class: "old" }, was) : "", changed ? " " : "", now);
   }
 }
 

@@ -9,6 +9,9 @@ import { transport } from "./transport.js";
 
 const PARTS = { CONSOLE_IO: "Console I/O", PROCESSOR: "Processor", PV_ENTRY: "Entry", PAGING: "Paging", PV_MMU: "Direct paging", EVENT_CHANNELS: "Event channels", GUEST_TIME: "Time", DOMAIN_BUILDER: "Domain builder", SCHEDULER: "Scheduler", GRANTS: "Grant tables", SPLIT_DRIVER: "Handshake", BLOCK_BACKEND: "Block back-end" };
 
+/** How many parts of Xen stand side by side. */
+const ROW = 4;
+
 /** Letters that a label may hold: names come from guests and users. */
 const plain = (name) => String(name).replace(/[^A-Za-z0-9 ._-]/g, "·").slice(0, 24);
 
@@ -24,13 +27,16 @@ function source(domains, slots) {
     "  end",
     '  subgraph xen["Xen"]', "    direction TB",
     ...slots.map((slot) => `    s${slot.slot}["${PARTS[slot.slot] ?? plain(slot.slot)}<br>${slot.holder}"]`),
-    '    mmu["PV memory"]', '    sched["Scheduler"]', "  end",
+    ...rows(slots.map((slot) => `s${slot.slot}`)), "  end",
     '  subgraph hardware["Machine"]', "    direction TB",
     '    cpu["x86-64 CPU"]', '    memory["Memory"]', '    clock["Clock"]', "  end",
     '  guests <-->|"hypercalls, upcalls"| xen', '  xen <-->|"traps, registers, frames"| hardware',
   ];
   return lines.join("\n");
 }
+
+/** Unseen links that stack boxes in rows, so that the map is no wider than its words can bear. */
+const rows = (ids) => ids.slice(ROW).map((id, index) => `    ${ids[index]} ~~~ ${id}`);
 
 /** The home page: the map where the text has room for it, the clock below. */
 export function drawMap() {

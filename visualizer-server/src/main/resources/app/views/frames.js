@@ -24,7 +24,7 @@ export class FramesView {
       class: "wall", width: ACROSS * TILE, height: 64, role: "img", tabindex: "0", "aria-label": "Frames of the machine",
       click: (event) => this.pick(event), keydown: (event) => this.walk(event),
     });
-    this.probe = element("span", { hidden: true });
+    this.probe = element("span", { class: "probe", hidden: true });
     this.totals = table("Frames by owner and type", ["owner and type", "frames"]);
     this.detail = element("div", { class: "frame-detail", "aria-live": "polite" });
     this.picture = element("div", { class: "frames" },

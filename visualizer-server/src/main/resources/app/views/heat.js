@@ -20,7 +20,7 @@ export class HeatMap {
       class: "heat-map", width: LEFT + CELLS * CELL + 6, height: ROW, role: "img", tabindex: "0", "aria-label": "Heat of translated code",
       click: (event) => this.pick(event), keydown: (event) => this.walk(event),
     });
-    this.probe = element("span", { hidden: true });
+    this.probe = element("span", { class: "probe", hidden: true });
     this.whole = element("div", { class: "wall-frame" }, this.canvas, this.probe);
     onThemeChange(() => this.draw());
   }
