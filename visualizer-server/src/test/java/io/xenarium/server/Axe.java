@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 final class Axe {
     private static final String RUN =
             """
-            async () => {
-              const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+            async (place) => {
+              const found = await axe.run(place, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
               return found.violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html.slice(0, 120)).slice(0, 2).join(' | ')}`).join('\\n');
             }\
             """;
@@ -21,8 +21,15 @@ final class Axe {
 
     /// The rules that a page breaks, each with the first places; empty where none.
     static String broken(Page page) {
-        page.evaluate(script());
-        return (String) page.evaluate(RUN);
+        return broken(page, "html");
+    }
+
+    /// The same of what is in `place`, a selector, alone, which takes a fraction of the time.
+    static String broken(Page page, String place) {
+        if (Boolean.FALSE.equals(page.evaluate("'axe' in window"))) {
+            page.evaluate(script());
+        }
+        return (String) page.evaluate(RUN, place);
     }
 
     private static String script() {
