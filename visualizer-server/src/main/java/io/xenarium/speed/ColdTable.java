@@ -41,7 +41,7 @@ public final class ColdTable {
     /// The table as text.
     public String text() {
         return """
-        The translator from cold: after how long it had 90 % of its top speed, the longest that 50,000
+        The translator from cold: after how long it had 90 % of its top speed, the longest that 5,000
         instructions took, the regions in use in the end and those made, and by how much the JVM's memory grew.
 
         """
