@@ -121,9 +121,12 @@ final class ControlOps {
         core.setGpr(Registers.RSP, size, bottom);
     }
 
+    /// Where the stack leaves its segment nothing is popped; where a page is missing the registers
+    /// before it have their values already, as on a real processor, but the stack pointer stays.
     private void popAll(Step s) {
         for (int i = 0; i < 8; i++) {
-            core.peek((long) i * s.bytes, s.bytes);
+            long at = core.gpr[Registers.RSP] + (long) i * s.bytes;
+            core.stackAddress(Core.cut(at, core.stackBytes()), s.bytes, false);
         }
         for (int i = 0; i < 8; i++) {
             int register = 7 - i;

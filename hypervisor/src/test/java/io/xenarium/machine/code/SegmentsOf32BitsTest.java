@@ -53,6 +53,28 @@ class SegmentsOf32BitsTest {
         machine.memory.write((long) CODE_MFN << 12, HexFormat.of().parseHex(hex));
     }
 
+    // --- stack --------------------------------------------------------------------------------
+
+    /// As a real processor does it: silicon case, seed 173205080.
+    @Test
+    void aPopOfAllRegistersThatMeetsAMissingPageHasPoppedThoseBeforeIt() {
+        long end = DATA + PAGES * 4096L;
+        for (int i = 0; i < 4; i++) {
+            machine.memory.setInt(((long) DATA_MFN + PAGES << 12) - 16 + 4 * i, 0x11 * (i + 1));
+        }
+        code("61");
+        r.gpr[Registers.RSP] = end - 16;
+        r.gpr[Registers.RBX] = 7;
+        Exit exit = machine.run(1);
+        assertEquals(Fault.PF, ((Exit.Fault) exit).vector());
+        assertEquals(end, ((Exit.Fault) exit).address());
+        assertEquals(0x11, r.gpr[Registers.RDI]);
+        assertEquals(0x22, r.gpr[Registers.RSI]);
+        assertEquals(0x33, r.gpr[Registers.RBP]);
+        assertEquals(7, r.gpr[Registers.RBX]);
+        assertEquals(end - 16, r.gpr[Registers.RSP]);
+    }
+
     // --- data ---------------------------------------------------------------------------------
 
     /// One access: its segment, and what of it.
