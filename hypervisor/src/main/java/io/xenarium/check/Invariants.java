@@ -156,14 +156,7 @@ public final class Invariants {
 
     private void countTable(int mfn) {
         FrameType type = frames.type(mfn);
-        int level =
-                switch (type) {
-                    case L1 -> 1;
-                    case L2 -> 2;
-                    case L3 -> 3;
-                    case L4 -> 4;
-                    default -> 0;
-                };
+        int level = type.level();
         for (int i = 0; level > 0 && i < ENTRIES; i++) {
             boolean isXens = level == 4 && i >= XenSlots.FIRST && i <= XenSlots.LAST;
             long entry = memory.getLong(((long) mfn << 12) + i * 8L);

@@ -33,6 +33,17 @@ public sealed interface MemoryEvent extends XenEvent {
         L4,
         SEGMENT_DESCRIPTORS,
         WRITABLE,
-        SHARED
+        SHARED;
+
+        /// The level of a page table: 4 for the top; 0 where the frame is none.
+        public int level() {
+            return switch (this) {
+                case L1 -> 1;
+                case L2 -> 2;
+                case L3 -> 3;
+                case L4 -> 4;
+                default -> 0;
+            };
+        }
     }
 }

@@ -117,17 +117,7 @@ final class MmuPlatform implements PvMmu.Platform {
 
     /// 0 where the frame is no table.
     private int levelOf(long frameMfn) {
-        return levelOf(frames.type(frameMfn));
-    }
-
-    private static int levelOf(FrameType type) {
-        return switch (type) {
-            case L1 -> 1;
-            case L2 -> 2;
-            case L3 -> 3;
-            case L4 -> 4;
-            default -> 0;
-        };
+        return frames.type(frameMfn).level();
     }
 
     private static boolean isXens(int level, int index) {
@@ -197,10 +187,10 @@ final class MmuPlatform implements PvMmu.Platform {
         }
         if (now.count() > seen.count()) {
             frames.holdType(frameMfn, now.type());
-            if (seen.count() == 0 && levelOf(now.type()) > 0) {
+            if (seen.count() == 0 && now.type().level() > 0) {
                 noteMade(frameMfn);
             }
-        } else if (frames.releaseType(frameMfn) && levelOf(seen.type()) > 0) {
+        } else if (frames.releaseType(frameMfn) && seen.type().level() > 0) {
             endTable(frameMfn, seen.type());
         }
         boolean isSo = frames.type(frameMfn) == now.type();
@@ -259,7 +249,7 @@ final class MmuPlatform implements PvMmu.Platform {
 
     @Override
     public long asStored(FrameType level, long entry) {
-        return PageEntry.adjusted(entry, levelOf(level));
+        return PageEntry.adjusted(entry, level.level());
     }
 
     @Override

@@ -138,7 +138,7 @@ public record FramesView(
     private static List<Mapping> mappings(FrameTable table, Memory memory, long frame) {
         List<Mapping> found = new ArrayList<>();
         for (long at = 0; at < table.frames() && found.size() < MAPPINGS_MAX; at++) {
-            int level = level(table.type(at));
+            int level = table.type(at).level();
             for (int index = 0; level > 0 && index < 512; index++) {
                 long entry = memory.getLong((at << 12) + index * 8L);
                 boolean names =
@@ -149,16 +149,6 @@ public record FramesView(
             }
         }
         return found;
-    }
-
-    private static int level(FrameType type) {
-        return switch (type) {
-            case L1 -> 1;
-            case L2 -> 2;
-            case L3 -> 3;
-            case L4 -> 4;
-            default -> 0;
-        };
     }
 
     private static String text(Map<String, Long> totals, FrameDetail frame) {
