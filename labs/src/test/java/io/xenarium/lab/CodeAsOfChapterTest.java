@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import io.xenarium.machine.code.Engine;
 import io.xenarium.parts.Parts;
 import io.xenarium.parts.Slot;
 import io.xenarium.terms.DomId;
@@ -26,7 +25,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The code as of each chapter's end: whoever has done the labs so far, all of them, has a machine
@@ -78,10 +76,7 @@ class CodeAsOfChapterTest {
     /// All but the processor: lab 01's runs our own guests, and would take a day for Linux.
     @Test
     void debiansLinuxBootsOnThePartsOfAllChapters() {
-        LinuxShelf shelf = GuestShelf.ofUser().linux();
-        LinuxShelf.Flavour flavour = LinuxShelf.Flavour.of("cloud");
-        fetch(shelf, flavour);
-        LinuxShelf.Kernel kernel = shelf.find(flavour).orElseThrow();
+        LinuxShelf.Kernel kernel = fetched();
         String last = LabFolder.all(ROOT).getLast().id();
         Parts parts =
                 PARTS.asOf(ROOT, last, REFERENCE)
@@ -89,30 +84,14 @@ class CodeAsOfChapterTest {
                                 Slot.PROCESSOR,
                                 REFERENCE.maker(Slot.PROCESSOR),
                                 Parts.Holder.REFERENCE);
-        int machineMiB = HostConfig.memoryFor(128);
-        Host host = Host.of(new HostConfig(1, machineMiB, 1, parts, Engine.TRANSLATOR));
-        XlConfig config =
-                new XlConfig(
-                        "linux",
-                        kernel.image().toString(),
-                        Optional.of(kernel.ramdisk().toString()),
-                        "",
-                        128,
-                        1);
-        DomId guest = host.xl().create(config);
-        long end = 30_000 * MILLISECOND;
-        String said = "";
-        while (!said.contains("BusyBox") && host.machine().clock().nanos() < end) {
-            host.run(host.machine().clock().nanos() + 5 * MILLISECOND);
-            said = host.consoleOutput(guest).text();
-        }
+        String said = LinuxRun.until("BusyBox", 30_000 * MILLISECOND, kernel, parts);
         assertTrue(said.contains("BusyBox"), said);
     }
 
-    private static void fetch(LinuxShelf shelf, LinuxShelf.Flavour flavour) {
+    private static LinuxShelf.Kernel fetched() {
         try {
-            if (shelf.find(flavour).isEmpty() || shelf.disk().isEmpty()) {
-                shelf.fetch(List.of(flavour), _ -> {});
+            if (LinuxRun.kernel().isEmpty()) {
+                GuestShelf.ofUser().linux().fetch(List.of(LinuxShelf.Flavour.CLOUD), _ -> {});
             }
         } catch (Refused refused) {
             String why = "Linux CANNOT BE TESTED on learners' parts: " + refused.getMessage();
@@ -122,5 +101,6 @@ class CodeAsOfChapterTest {
             System.err.println(why);
             abort(why);
         }
+        return LinuxRun.kernel().orElseThrow();
     }
 }

@@ -1,16 +1,12 @@
 package io.xenarium.lab07.check;
 
 import io.xenarium.lab.CheckFailed;
+import io.xenarium.lab.LinuxRun;
 import io.xenarium.lab.Subject;
 import io.xenarium.lab.SystemRun;
 import io.xenarium.lab.Tier;
 import io.xenarium.parts.Parts;
-import io.xenarium.terms.DomId;
-import io.xenarium.toolstack.GuestShelf;
-import io.xenarium.toolstack.Host;
-import io.xenarium.toolstack.HostConfig;
 import io.xenarium.toolstack.LinuxShelf;
-import io.xenarium.toolstack.XlConfig;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,8 +18,6 @@ import java.util.Optional;
 @Tier(4)
 public final class T4System {
     private static final String[] TYPED = {"help\r", "ticks\r"};
-    private static final int LINUX_MIB = 128;
-    private static final long STEP_NANOS = 20_000_000;
     private static final long LINUX_NANOS = 3_000_000_000L;
     private static final String LINUX_SAYS = "Linux version";
 
@@ -77,8 +71,7 @@ public final class T4System {
     @Test
     @Tag("07.6")
     void debiansLinuxReachesItsConsole() {
-        Optional<LinuxShelf.Kernel> kernel =
-                GuestShelf.ofUser().linux().find(LinuxShelf.Flavour.CLOUD);
+        Optional<LinuxShelf.Kernel> kernel = LinuxRun.kernel();
         if (kernel.isEmpty()) {
             Subject.current()
                     .remark(
@@ -86,7 +79,8 @@ public final class T4System {
                                     + " `./xenarium guest fetch linux` brings it");
             return;
         }
-        String said = linux(kernel.get());
+        Parts mine = Subject.current().mine();
+        String said = LinuxRun.until(LINUX_SAYS, LINUX_NANOS, kernel.get(), mine);
         Subject.current().steps().addAll(said.lines().toList());
         if (!said.contains(LINUX_SAYS)) {
             throw new CheckFailed(
@@ -96,25 +90,5 @@ public final class T4System {
                             : "Debian's Linux says `%s`".formatted(last(said.lines().toList())),
                     "it says which Linux it is");
         }
-    }
-
-    private static String linux(LinuxShelf.Kernel kernel) {
-        Parts parts = Subject.current().mine();
-        Host host = Host.of(new HostConfig(1, HostConfig.memoryFor(LINUX_MIB), parts));
-        XlConfig config =
-                new XlConfig(
-                        "linux",
-                        kernel.image().toString(),
-                        Optional.of(kernel.ramdisk().toString()),
-                        "",
-                        LINUX_MIB,
-                        1);
-        DomId guest = host.xl().create(config);
-        String said = "";
-        while (!said.contains(LINUX_SAYS) && host.machine().clock().nanos() < LINUX_NANOS) {
-            host.run(host.machine().clock().nanos() + STEP_NANOS);
-            said = host.consoleOutput(guest).text();
-        }
-        return said;
     }
 }
