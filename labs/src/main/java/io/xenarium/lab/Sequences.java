@@ -2,7 +2,8 @@ package io.xenarium.lab;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 
@@ -15,13 +16,12 @@ public final class Sequences<O> {
     private static final int SEEDS = 40;
 
     private final LongFunction<List<O>> random;
-    private final BiFunction<List<O>, List<String>, CheckFailed> run;
+    private final BiConsumer<List<O>, List<String>> run;
 
     /// @param random the sequence of a seed, always the same
-    /// @param run what fails when a sequence is executed, or null; tells the learner's side to the
-    ///   list where that is not null
-    public Sequences(
-            LongFunction<List<O>> random, BiFunction<List<O>, List<String>, CheckFailed> run) {
+    /// @param run executes a sequence, and throws a [CheckFailed] where something is wrong; tells
+    ///   the learner's side to the list where that is not null
+    public Sequences(LongFunction<List<O>> random, BiConsumer<List<O>, List<String>> run) {
         this.random = random;
         this.run = run;
     }
@@ -37,10 +37,19 @@ public final class Sequences<O> {
         }
         for (int seed = 1; seed <= SEEDS; seed++) {
             List<O> operations = random.apply(seed);
-            CheckFailed failed = run.apply(operations, null);
-            if (failed != null) {
-                throw smallest(seed, operations, failed);
+            Optional<CheckFailed> failed = failure(operations, null);
+            if (failed.isPresent()) {
+                throw smallest(seed, operations, failed.get());
             }
+        }
+    }
+
+    private Optional<CheckFailed> failure(List<O> operations, List<String> told) {
+        try {
+            run.accept(operations, told);
+            return Optional.empty();
+        } catch (CheckFailed failed) {
+            return Optional.of(failed);
         }
     }
 
@@ -51,26 +60,27 @@ public final class Sequences<O> {
         for (String index : data[1].split("\\.")) {
             operations.add(all.get(Integer.parseInt(index)));
         }
-        CheckFailed failed = run.apply(operations, subject.steps());
-        if (failed != null) {
-            throw failed.seen(new CheckFailed.Again("", subject.replayData()));
+        Optional<CheckFailed> failed = failure(operations, subject.steps());
+        if (failed.isPresent()) {
+            throw failed.get().seen(new CheckFailed.Again("", subject.replayData()));
         }
     }
 
-    /// The failure with as few operations as leaving out one at a time can get to.
+    /// The failure with as few operations as leaving out one at a time can get to, and one at
+    /// least.
     private CheckFailed smallest(int seed, List<O> all, CheckFailed first) {
         List<Integer> kept = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             kept.add(i);
         }
         CheckFailed failed = first;
-        for (int i = all.size() - 1; i >= 0; i--) {
+        for (int i = all.size() - 1; i >= 0 && kept.size() > 1; i--) {
             List<Integer> fewer = new ArrayList<>(kept);
             fewer.remove(Integer.valueOf(i));
-            CheckFailed still = run.apply(fewer.stream().map(all::get).toList(), null);
-            if (still != null && still.rule().equals(first.rule())) {
+            Optional<CheckFailed> still = failure(fewer.stream().map(all::get).toList(), null);
+            if (still.isPresent() && still.get().rule().equals(first.rule())) {
                 kept = fewer;
-                failed = still;
+                failed = still.get();
             }
         }
         String data = kept.stream().map(String::valueOf).collect(Collectors.joining("."));

@@ -34,7 +34,7 @@ public final class T2LockStep {
                 .check();
     }
 
-    private static CheckFailed converted(List<Op> ops, List<String> told) {
+    private static void converted(List<Op> ops, List<String> told) {
         TimeWorld world = Op.halfASecond();
         world.told = told;
         GuestTime part = Subject.current().mine().guestTime().make(world);
@@ -43,12 +43,11 @@ public final class T2LockStep {
             if (op.kind() == Kind.NANOS) {
                 String exact = "%,d ns".formatted(exact(op.number(), part.scale(op.other())));
                 if (!world.answer.equals(exact)) {
-                    return new CheckFailed(
+                    throw new CheckFailed(
                             Rules.NANOS, op + " answered " + world.answer, "answers " + exact);
                 }
             }
         }
-        return null;
     }
 
     private static BigInteger exact(long ticks, GuestTime.Scale scale) {

@@ -31,26 +31,21 @@ public final class T2LockStep {
         new Sequences<Note>(seed -> Note.random(seed, NOTES, lies), T2LockStep::readAll).check();
     }
 
-    private static CheckFailed readAll(List<Note> notes, List<String> told) {
+    private static void readAll(List<Note> notes, List<String> told) {
         byte[] file = Note.file(notes);
         if (told != null) {
             notes.forEach(note -> told.add(note.toString()));
         }
         DomainBuilder mine = mine(new BuildWorld(1, 1));
         DomainBuilder xen = xen(new BuildWorld(1, 1));
-        try {
-            String last = notes.isEmpty() ? "no notes" : notes.getLast().toString();
-            String what = "%d notes, the last of them %s".formatted(notes.size(), last);
-            same(Rules.NOTES, what, Scene.read(mine, file), Scene.read(xen, file));
-            for (Note note : notes) {
-                String is = Scene.number(mine, note.contents());
-                String bytes = Note.hex(note.contents());
-                same(Rules.NUMBER, bytes, is, Scene.number(xen, note.contents()));
-            }
-        } catch (CheckFailed failed) {
-            return failed;
+        String last = notes.isEmpty() ? "no notes" : notes.getLast().toString();
+        String what = "%d notes, the last of them %s".formatted(notes.size(), last);
+        same(Rules.NOTES, what, Scene.read(mine, file), Scene.read(xen, file));
+        for (Note note : notes) {
+            String is = Scene.number(mine, note.contents());
+            String bytes = Note.hex(note.contents());
+            same(Rules.NUMBER, bytes, is, Scene.number(xen, note.contents()));
         }
-        return null;
     }
 
     private static void same(Rule rule, String what, String is, String wanted) {
@@ -78,21 +73,24 @@ public final class T2LockStep {
         new Sequences<Piece>(seed -> Piece.random(seed, count), T2LockStep::load).check();
     }
 
-    private static CheckFailed load(List<Piece> pieces, List<String> told) {
+    private static void load(List<Piece> pieces, List<String> told) {
         BuildWorld mine = new BuildWorld(Piece.PAGES, 3);
         BuildWorld xen = new BuildWorld(Piece.PAGES, 3);
         mine.told = told;
         pieces.forEach(piece -> mine.tell("%s", piece));
         List<DomainBuilder.Segment> segments = pieces.stream().map(Piece::segment).toList();
         long offset = pieces.isEmpty() ? 0 : pieces.getFirst().offset();
-        try {
-            mine(mine).loadSegments(segments, offset);
-            xen(xen).loadSegments(segments, offset);
-        } catch (CheckFailed failed) {
-            return failed;
-        }
+        mine(mine).loadSegments(segments, offset);
+        xen(xen).loadSegments(segments, offset);
         String last = pieces.isEmpty() ? "no segment" : pieces.getLast().toString();
-        return new Laid(Order.nothing(), mine).difference(last, xen).orElse(null);
+        requireSame(new Laid(Order.nothing(), mine), last, xen);
+    }
+
+    private static void requireSame(Laid mine, String what, BuildWorld xen) {
+        mine.difference(what, xen)
+                .ifPresent(difference -> {
+                    throw difference;
+                });
     }
 
     @Test
@@ -126,25 +124,16 @@ public final class T2LockStep {
                 .check();
     }
 
-    private static CheckFailed build(List<Order> orders, List<String> told, Step step) {
+    private static void build(List<Order> orders, List<String> told, Step step) {
         for (Order order : orders) {
             BuildWorld mine = new BuildWorld(order.pages(), 5);
             BuildWorld xen = new BuildWorld(order.pages(), 5);
             mine.told = told;
             mine.tell("%s", order);
-            try {
-                step.build(mine(mine), order);
-                step.build(xen(xen), order);
-            } catch (CheckFailed failed) {
-                return failed;
-            }
-            CheckFailed failed =
-                    new Laid(order.plan(), mine).difference(order.toString(), xen).orElse(null);
-            if (failed != null) {
-                return failed;
-            }
+            step.build(mine(mine), order);
+            step.build(xen(xen), order);
+            requireSame(new Laid(order.plan(), mine), order.toString(), xen);
         }
-        return null;
     }
 
     @Test
@@ -153,7 +142,7 @@ public final class T2LockStep {
         new Sequences<Order>(seed -> Order.random(seed, DOMAINS), T2LockStep::begin).check();
     }
 
-    private static CheckFailed begin(List<Order> orders, List<String> told) {
+    private static void begin(List<Order> orders, List<String> told) {
         for (Order order : orders) {
             String is = Scene.words(mine(new BuildWorld(order.pages(), 5)).initVcpu(order.plan()));
             String wanted =
@@ -162,9 +151,8 @@ public final class T2LockStep {
                 told.add(order + ": " + is);
             }
             if (!is.equals(wanted)) {
-                return new CheckFailed(Rules.VCPU, "for %s: %s".formatted(order, is), wanted);
+                throw new CheckFailed(Rules.VCPU, "for %s: %s".formatted(order, is), wanted);
             }
         }
-        return null;
     }
 }
