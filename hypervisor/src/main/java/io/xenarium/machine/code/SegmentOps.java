@@ -15,6 +15,18 @@ import io.xenarium.machine.cpu.Registers;
 /// Loads of data segment registers, and questions about descriptors, with the checks of the
 /// descriptors (Intel SDM vol. 3, 5.4 to 5.7).
 final class SegmentOps {
+    /// System descriptors that LSL may look at, as a set of bits by their types: an LDT (2) and
+    /// available or busy TSS (9, 11); outside long mode also those of 16 bits (1, 3).
+    private static final int WITH_LIMIT = 1 << 2 | 1 << 9 | 1 << 11;
+
+    private static final int WITH_LIMIT_16 = 1 << 1 | 1 << 3;
+
+    /// Those that only LAR may look at: call gates (12), outside long mode also call gates of 16
+    /// bits and task gates (4, 5).
+    private static final int GATES = 1 << 12;
+
+    private static final int GATES_16 = 1 << 4 | 1 << 5;
+
     private final Core core;
     private final Descriptors descriptors;
     private final FarTransfers transfers;
@@ -151,18 +163,6 @@ final class SegmentOps {
                 && isUsable
                 && (isConforming && !isWrite || privilege(access) >= least);
     }
-
-    /// System descriptors that LSL may look at, as a set of bits by their types: an LDT (2) and
-    /// available or busy TSS (9, 11); outside long mode also those of 16 bits (1, 3).
-    private static final int WITH_LIMIT = 1 << 2 | 1 << 9 | 1 << 11;
-
-    private static final int WITH_LIMIT_16 = 1 << 1 | 1 << 3;
-
-    /// Those that only LAR may look at: call gates (12), outside long mode also call gates of 16
-    /// bits and task gates (4, 5).
-    private static final int GATES = 1 << 12;
-
-    private static final int GATES_16 = 1 << 4 | 1 << 5;
 
     /// The descriptor that LAR or LSL may look at, or 0 (Intel SDM vol. 2, LAR and LSL).
     private long visible(Step s, boolean isAccess) {
