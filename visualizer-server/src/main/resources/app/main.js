@@ -23,7 +23,10 @@ const starts = kind === "quiz" ? [addThemeSwitch, addSearch]
 function showWhereWeAre() {
   const open = document.querySelector(".contents [aria-current]");
   const row = open?.closest("ul, ol");
-  if (row) row.scrollLeft = open.offsetLeft - (row.clientWidth - open.offsetWidth) / 2;
+  if (row) {
+    const before = open.getBoundingClientRect().left - row.getBoundingClientRect().left;
+    row.scrollLeft += before - Math.max(0, (row.clientWidth - open.offsetWidth) / 2);
+  }
 }
 
 for (const start of [...starts, showWhereWeAre]) {
