@@ -385,10 +385,11 @@ final class MachineRoom {
         long before = host().trace().seq();
         move(action);
         deed = words.isEmpty() ? firstAndLast(before) : words;
-        isIdle = false;
-        if (goal instanceof Goal.Run(Pace pace)) {
+        // Where nothing could happen any more, time stood still; else it goes on as it went.
+        if (isIdle && goal instanceof Goal.Run(Pace pace)) {
             goal = new Goal.Run(new Pace(pace.speed(), host().machine().clock().nanos()));
         }
+        isIdle = false;
         return show();
     }
 
