@@ -56,7 +56,8 @@ public sealed interface Input {
     /// Somebody set the real machine's clock, which tells guests the date when they start.
     ///
     /// @param seconds since 1970-01-01 00:00:00 UTC, at the moment at which this is taken
-    record DateSet(long seconds) implements Input {}
+    /// @param nanos and so much more
+    record DateSet(long seconds, int nanos) implements Input {}
 
     /// Somebody broke something of a domain on purpose.
     ///

@@ -204,7 +204,7 @@ public final class Host implements Kept {
     /// Somebody sets the clock of the machine. Guests that start from now on know that date; one
     /// that runs keeps the date that it has, unless it looks again.
     public void setDate(Instant date) {
-        post(new Input.DateSet(date.getEpochSecond()));
+        post(new Input.DateSet(date.getEpochSecond(), date.getNano()));
     }
 
     /// What `domain` has put on its console up to now, through its ring or with console_io, as far

@@ -94,15 +94,15 @@ final class Inputs {
                             .flatMap(of -> of.findVcpu(affinity.vcpu().value()))
                             .ifPresent(of ->
                                     queue.orElseThrow().pin(of, affinity.hard(), affinity.soft()));
-            case Input.DateSet date -> setDate(date.seconds());
+            case Input.DateSet date -> setDate(date);
             case Input.Typed typed -> taker.accept(typed);
             case Input.Created created -> taker.accept(created);
             case Input.StoreWritten written -> taker.accept(written);
         }
     }
 
-    private void setDate(long seconds) {
-        wallclock.set(seconds);
+    private void setDate(Input.DateSet date) {
+        wallclock.set(date.seconds(), date.nanos());
         domains.all().forEach(wallclock::writeDate);
     }
 

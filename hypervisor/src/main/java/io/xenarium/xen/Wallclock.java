@@ -30,9 +30,9 @@ final class Wallclock implements Kept {
         this.clock = clock;
     }
 
-    /// Sets the wall clock: it shows `seconds` since 1970 now.
-    void set(long seconds) {
-        startNanos = seconds * SECOND_NANOS - clock.nanos();
+    /// Sets the wall clock: it shows `seconds` and `nanos` since 1970 now.
+    void set(long seconds, int nanos) {
+        startNanos = seconds * SECOND_NANOS + nanos - clock.nanos();
     }
 
     /// Tells `domain` what the wall clock showed at system time 0.

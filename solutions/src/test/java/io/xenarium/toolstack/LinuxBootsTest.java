@@ -21,7 +21,9 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Debian's cloud kernel on its disk. It is booted once, with the interpreter beside the translator
@@ -30,6 +32,9 @@ class LinuxBootsTest {
     private static final long SECOND = 1_000_000_000L;
     private static final int FILE_BYTES = 20_000;
     private static final int LOSSES = 8;
+
+    private static final Pattern DATE =
+            Pattern.compile("time.tv_sec: +([0-9]+)\\s+time.tv_usec: +([0-9]+)");
 
     private static LinuxInLockStep.Booted booted;
     private static LinuxGuest linux;
@@ -81,6 +86,28 @@ class LinuxBootsTest {
                         "i=0; while [ $i -lt 50 ]; do echo $i | cat | wc -c >> /tmp/n;"
                                 + " i=$((i+1)); done; wc -l < /tmp/n; sleep 2; echo o''ver");
         assertTrue(answer.contains("\n50\r") && answer.contains("over"), answer);
+    }
+
+    @Test
+    void itsDateIsThatOfTheMachineThoughItWasBusyAndThoughItSlept() {
+        requireRightDate();
+        linux.run(2 * 3600 * SECOND);
+        requireRightDate();
+        linux.answer("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo o''ver");
+        requireRightDate();
+    }
+
+    /// The guest says its date to the microsecond, some time between question and answer.
+    private static void requireRightDate() {
+        Instant asked = LinuxGuest.SWITCHED_ON.plusNanos(linux.now());
+        String said = linux.answer("adjtimex");
+        Matcher date = DATE.matcher(said);
+        assertTrue(date.find(), said);
+        Instant told =
+                Instant.ofEpochSecond(
+                        Long.parseLong(date.group(1)), Long.parseLong(date.group(2)) * 1_000);
+        Instant answered = LinuxGuest.SWITCHED_ON.plusNanos(linux.now());
+        assertTrue(told.isAfter(asked) && told.isBefore(answered), asked + " " + told);
     }
 
     @Test

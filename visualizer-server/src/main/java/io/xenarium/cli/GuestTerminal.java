@@ -62,15 +62,20 @@ final class GuestTerminal {
     private final Deque<XenEvent> lastEvents = new ArrayDeque<>();
     private final Host host;
     private final String name;
+    private final Pace pace;
     private DomId domain;
     private final PrintStream out = System.out;
     private long shown;
     private int lastByte;
     private long quietSince;
 
+    /// From now on, on a terminal, the machine's time goes as the wall's does: its clock is right
+    /// though the terminal still has to be opened.
+    ///
     /// @param name of the domain: when it reboots, another takes its place under the same name
     GuestTerminal(Host host, String name) {
         this.host = host;
+        pace = new Pace(now());
         domain = host.xl().find(name).map(Domain::id).orElse(DomId.DOM0);
         shown = lastLine(host.consoleOutput(domain));
         this.name = name;
@@ -122,9 +127,8 @@ final class GuestTerminal {
     private int attached(Terminal terminal) throws IOException {
         terminal.writer().print("Ctrl-] leaves.\r\n");
         terminal.flush();
-        Pace pace = new Pace(now());
         while (isAlive()) {
-            catchUp(pace);
+            catchUp();
             if (show(terminal.output())) {
                 pace.wake(now());
             }
@@ -134,7 +138,7 @@ final class GuestTerminal {
                 return 0;
             }
             if (typed >= 0) {
-                catchUp(pace);
+                catchUp();
                 type(terminal, typed);
                 pace.wake(now());
             }
@@ -147,7 +151,7 @@ final class GuestTerminal {
     }
 
     /// Runs as far as the wall's time allows, but not for long at once.
-    private void catchUp(Pace pace) {
+    private void catchUp() {
         long start = System.nanoTime();
         long allowed = pace.allowedNanos(now());
         while (now() < allowed && isAlive() && System.nanoTime() - start < BUSY_NANOS) {

@@ -1,5 +1,7 @@
 package io.xenarium.cli;
 
+import java.util.function.LongSupplier;
+
 /// How fast a guest may run before somebody's eyes.
 ///
 /// 1. Virtual time passes no faster than time on the wall.
@@ -18,23 +20,31 @@ final class Pace {
     /// A machine that falls further behind, because the laptop was closed, does not catch up.
     private static final long LAG_MAX_NANOS = 600_000_000_000L;
 
+    private final LongSupplier wall;
     private long startNanos;
     private long startWall;
     private long awakeNanos;
 
+    /// @param nowNanos virtual time at this moment, from which on it goes as time on the wall does
     Pace(long nowNanos) {
+        this(nowNanos, System::nanoTime);
+    }
+
+    /// @param wall the wall's time in nanoseconds
+    Pace(long nowNanos, LongSupplier wall) {
+        this.wall = wall;
         awakeNanos = nowNanos;
         restart(nowNanos);
     }
 
     private void restart(long nowNanos) {
         startNanos = nowNanos;
-        startWall = System.nanoTime();
+        startWall = wall.getAsLong();
     }
 
     /// How far virtual time may have got by now.
     long allowedNanos(long nowNanos) {
-        long allowed = startNanos + System.nanoTime() - startWall;
+        long allowed = startNanos + wall.getAsLong() - startWall;
         if (allowed - nowNanos > LAG_MAX_NANOS) {
             restart(nowNanos);
             return nowNanos;

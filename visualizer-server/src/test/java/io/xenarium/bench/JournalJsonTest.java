@@ -26,7 +26,7 @@ class JournalJsonTest {
                     new Input.Signalled(GUEST, new Port(3)),
                     new Input.Unmasked(GUEST, new Port(3)),
                     new Input.BitFlipped(GUEST, new Port(4095), Input.Bit.PENDING),
-                    new Input.DateSet(1_767_225_600L),
+                    new Input.DateSet(1_767_225_600L, 5),
                     new Input.Faulted(GUEST, Input.Fault.CRASH, 7),
                     new Input.ShareSet(GUEST, 512, 50),
                     new Input.AffinitySet(GUEST, new VcpuId(1), -1L, 2));
