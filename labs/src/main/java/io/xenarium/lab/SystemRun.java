@@ -14,6 +14,7 @@ import io.xenarium.trace.XenEvent;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Predicate;
@@ -135,8 +136,8 @@ public final class SystemRun {
             throw failure(
                     Math.min(seq(mine, index), xen.seq(theirs, index)),
                     rule,
-                    "in the running guest, " + words(mine, index),
-                    "there, " + words(theirs, index));
+                    "in the running guest, " + words(mine, index) + apart(mine, theirs, index),
+                    "there, " + words(theirs, index) + apart(theirs, mine, index));
         }
     }
 
@@ -182,5 +183,17 @@ public final class SystemRun {
         XenEvent event = list.get(index);
         return "event %d at %d ns is: %s"
                 .formatted(event.stamp().seq(), event.stamp().time().value(), Sentence.of(event));
+    }
+
+    /// What the sentence does not tell of an event, where it is the same sentence for both.
+    private static String apart(List<XenEvent> list, List<XenEvent> others, int index) {
+        if (index >= Math.min(list.size(), others.size())
+                || !words(list, index).equals(words(others, index))) {
+            return "";
+        }
+        String[] own = list.get(index).toString().split(", ");
+        String[] other = others.get(index).toString().split(", ");
+        int at = Arrays.mismatch(own, other);
+        return at < 0 || at >= own.length ? "" : " (%s)".formatted(own[at].replace("]", ""));
     }
 }

@@ -72,7 +72,8 @@ public final class BounceFrames implements PvEntry {
 
     @Override
     public long setTrapTable(Vaddr array) {
-        // The first word has the vector in bits 0 to 7 and the flags in bits 8 to 15.
+        // The first word has the vector in bits 0 to 7 and the flags in bits 8 to 15. For last:
+        // than ENTRIES_AT_ONCE are set so far, and made again() from there.
         throw new NotYet(
                 "02.1",
                 "setTrapTable(): address 0 clears the table; else read entries of two "
@@ -82,7 +83,8 @@ public final class BounceFrames implements PvEntry {
 
     @Override
     public void bounce(Landing landing) {
-        // First everything that can fail. The frame tells what was before the change of modes.
+        // First everything that can fail. The frame tells what was before the change of modes. An
+        // aligned one hangs below a multiple of 16: round first, then go down.
         throw new NotYet(
                 "02.2",
                 "bounce(): no handler is a crash; take the frame, find the stack, "
@@ -120,7 +122,8 @@ public final class BounceFrames implements PvEntry {
 
     @Override
     public void hypercall() {
-        // SYSCALL has put the address after itself into rip. It is two bytes long.
+        // SYSCALL, two bytes long, has left the address after itself in rip and the flags in r11.
+        // They go back into rflags before the call: what an iret sets has to stay.
         throw new NotYet(
                 "02.5",
                 "hypercall(): rax has the number, rdi rsi rdx r10 r8 the arguments, "
@@ -139,12 +142,14 @@ public final class BounceFrames implements PvEntry {
 
     @Override
     public long multicall(Vaddr array, long count) {
-        // Whoever answers "again" has written back what is left, or passes it on.
+        // Whoever answers "again" has written back what is left, or passes it on. More entries
+        // ENTRIES_AT_ONCE are made again() from there.
         throw new NotYet(
                 "02.6",
                 "multicall(): read an entry of eight words once, make its hypercall, "
                         + "store the answer in its second word; a multicall in it is -EINVAL; "
-                        + "iret is the last, and the lower half of its answer is that of all");
+                        + "iret, its answer stored too, is the last, and the lower half of its "
+                        + "answer is that of all");
     }
 
     /// Makes the hypercall of an entry of a multicall.

@@ -74,7 +74,9 @@ public final class BounceFrames implements PvEntry {
         // step: 02.1 setTrapTable(): address 0 clears the table; else read entries of two words up
         // step: to the one whose handler is 0; only then set them; -EFAULT, -EINVAL change nothing
         // tag::lab-02-set-trap-table[]
-        // ? The first word has the vector in bits 0 to 7 and the flags in bits 8 to 15.
+        // ? The first word has the vector in bits 0 to 7 and the flags in bits 8 to 15. For last:
+        // more
+        // ? than ENTRIES_AT_ONCE are set so far, and made again() from there.
         if (array.value() == 0) {
             platform.clearTraps();
             return 0;
@@ -104,7 +106,8 @@ public final class BounceFrames implements PvEntry {
         // step: 02.2 bounce(): no handler is a crash; take the frame, find the stack, write the
         // step: frame below it (a crash where that fails); then rsp, rip, rflags, segments, mask
         // tag::lab-02-bounce[]
-        // ? First everything that can fail. The frame tells what was before the change of modes.
+        // ? First everything that can fail. The frame tells what was before the change of modes. An
+        // ? aligned one hangs below a multiple of 16: round first, then go down.
         if (landing.handler().value() == 0) {
             throw platform.crash("no handler");
         }
@@ -189,7 +192,8 @@ public final class BounceFrames implements PvEntry {
         // step: 02.5 hypercall(): rax has the number, rdi rsi rdx r10 r8 the arguments, r11 the
         // step: flags; rax gets the answer, or rip goes back to the SYSCALL where work is left
         // tag::lab-02-hypercall[]
-        // ? SYSCALL has put the address after itself into rip. It is two bytes long.
+        // ? SYSCALL, two bytes long, has left the address after itself in rip and the flags in r11.
+        // ? They go back into rflags before the call: what an iret sets has to stay.
         long number = platform.get(RAX);
         platform.set(RFLAGS, platform.get(R11));
         Args args =
@@ -229,10 +233,12 @@ public final class BounceFrames implements PvEntry {
     @Override
     public long multicall(Vaddr array, long count) {
         // step: 02.6 multicall(): read an entry of eight words once, make its hypercall, store the
-        // step: answer in its second word; a multicall in it is -EINVAL; iret is the last, and
-        // step: the lower half of its answer is that of all
+        // step: answer in its second word; a multicall in it is -EINVAL; iret, its answer stored
+        // step: too, is the last, and the lower half of its answer is that of all
         // tag::lab-02-multicall[]
-        // ? Whoever answers "again" has written back what is left, or passes it on.
+        // ? Whoever answers "again" has written back what is left, or passes it on. More entries
+        // than
+        // ? ENTRIES_AT_ONCE are made again() from there.
         for (long i = 0; i < count; i++) {
             Vaddr at = array.plus(i * ENTRY_WORDS * 8);
             if (i == ENTRIES_AT_ONCE) {

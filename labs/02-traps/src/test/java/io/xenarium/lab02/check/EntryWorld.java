@@ -29,6 +29,12 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
     static final long READ_ONLY = 0x4000;
     private static final long END = 0x5000;
 
+    /// A list that is longer than anybody should read in one go: the first eight words of `LISTS`,
+    /// again and again. What is written there is lost.
+    static final long LONG_LIST = 0x10_0000;
+
+    private static final long LONG_END = 0x20_0000;
+
     /// The same pages are there a second time in the upper half, where kernels live and numbers are
     /// negative.
     static final long UPPER = 0xffff_8000_0000_0000L;
@@ -38,11 +44,19 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
     /// A hypercall that is done in pieces, as long as its first argument is below three.
     static final int IN_PIECES = 50;
 
+    /// The hypercall that sets the flags of the guest, and what it sets them to.
+    static final int IRET = 23;
+
+    static final long FLAGS_OF_IRET = 0x1_0246;
+
     /// A hypercall that nobody has written.
     static final int MISSING = 60;
 
     /// How facts about the memory begin.
     static final String WORD = "the word at ";
+
+    /// What the answer is called that has the guest make its hypercall again.
+    static final String MADE_AGAIN = "to be made again";
 
     private static final long AGAIN = Long.MIN_VALUE;
 
@@ -54,6 +68,7 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
     boolean isMasked;
     int privilege;
     String segments = "as before";
+    String found = "nothing";
     String end = "goes on";
     long answer;
 
@@ -64,6 +79,7 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
     List<String> told;
 
     private Args left;
+    private boolean isInRecord;
 
     @Override
     public EntryWorld copy() {
@@ -76,6 +92,7 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
         copy.isMasked = isMasked;
         copy.privilege = privilege;
         copy.segments = segments;
+        copy.found = found;
         copy.end = end;
         copy.answer = answer;
         copy.left = left;
@@ -86,16 +103,17 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
     Map<String, String> facts() {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("the guest", end);
-        facts.put("the answer", Errno.describe(answer));
+        facts.put("the answer", answer == AGAIN ? MADE_AGAIN : Errno.describe(answer));
         facts.put("what is left", answer == AGAIN && left != null ? words(left) : "nothing");
         facts.put("the hypercalls made", calls.toString());
-        facts.put("the mode", isKernel ? "kernel" : "user");
+        facts.put("the mode", mode());
         facts.put("the event mask", isMasked ? "set" : "clear");
         facts.put("the trap table", traps.toString());
         for (PvEntry.Register register : PvEntry.Register.values()) {
             facts.put(register.name().toLowerCase(java.util.Locale.ROOT), hex(get(register)));
         }
         facts.put("the segments", segments);
+        facts.put("what loadSegments found", found);
         facts.put("the I/O privilege level", Integer.toString(privilege));
         return facts;
     }
@@ -117,6 +135,11 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
     Optional<String> otherWord(EntryWorld other) {
         int at = Arrays.mismatch(memory, other.memory);
         return at < 0 ? Optional.empty() : Optional.of(WORD + hex(KERNEL_STACK + at * 8L));
+    }
+
+    /// Where one exception goes, in words.
+    String handler(int vector) {
+        return traps.getOrDefault(vector, "none");
     }
 
     static String hex(long value) {
@@ -154,7 +177,11 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
     @Override
     public void toggleMode() {
         isKernel = !isKernel;
-        tell("  changes to %s mode", isKernel ? "kernel" : "user");
+        tell("  changes to %s mode", mode());
+    }
+
+    private String mode() {
+        return isKernel ? "kernel" : "user";
     }
 
     @Override
@@ -175,6 +202,13 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
 
     @Override
     public long[] read(Vaddr from, int words) {
+        if (isLong(from, words)) {
+            long[] read = new long[words];
+            for (int i = 0; i < words; i++) {
+                read[i] = memory[index(new Vaddr(LISTS + (from.value() + i * 8L) % 64))];
+            }
+            return read;
+        }
         if (!isIn(from, words, END)) {
             tell("  cannot read %d words at %s", words, from);
             return new long[0];
@@ -185,6 +219,9 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
 
     @Override
     public boolean write(Vaddr to, long... words) {
+        if (isLong(to, words.length)) {
+            return true;
+        }
         if (!isIn(to, words.length, READ_ONLY)) {
             tell("  cannot write %d words at %s", words.length, to);
             return false;
@@ -199,6 +236,11 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
     private static boolean isIn(Vaddr from, int words, long end) {
         long at = low(from);
         return at >= KERNEL_STACK && at < end && at + words * 8L <= end && (at & 7) == 0;
+    }
+
+    private static boolean isLong(Vaddr from, int words) {
+        long at = from.value();
+        return at >= LONG_LIST && at + words * 8L <= LONG_END && (at & 7) == 0;
     }
 
     static int index(Vaddr at) {
@@ -237,6 +279,7 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
         // A selector has 16 bits, whatever else a frame holds.
         String words = "cs %s, ss %s".formatted(hex(cs & 0xffff), hex(ss & 0xffff));
         segments = isSysret ? words + ", by SYSRET" : words;
+        found = "rip %s, %s mode".formatted(hex(get(PvEntry.Register.RIP)), mode());
         tell("  loads %s", segments);
     }
 
@@ -259,9 +302,18 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
                             .formatted(number, HYPERCALLS),
                     "answers -ENOSYS before it looks into the table");
         }
+        if (part != null && !isInRecord) {
+            throw new CheckFailed(
+                    Rules.RECORD,
+                    "your part made hypercall %d by itself".formatted(number),
+                    "has Platform#call make it, which writes it down and then asks dispatch()");
+        }
         String words = "%d(%d, %d)".formatted(number, args.rdi(), args.rsi());
         tell("  hypercall %s", words);
         calls.add(words);
+        if (number == IRET) {
+            set(PvEntry.Register.RFLAGS, FLAGS_OF_IRET);
+        }
         if (number == IN_PIECES && args.rdi() < 3) {
             return again(
                     new Args(
@@ -278,7 +330,12 @@ final class EntryWorld implements PvEntry.Platform, Search.World<EntryWorld> {
     public long call(long number, Args args) {
         left = null;
         if (part != null) {
-            return part.dispatch(number, args);
+            isInRecord = true;
+            try {
+                return part.dispatch(number, args);
+            } finally {
+                isInRecord = false;
+            }
         }
         boolean isKnown = number >= 0 && number < HYPERCALLS;
         return isKnown ? carryOut((int) number, args) : Errno.ENOSYS.rc();

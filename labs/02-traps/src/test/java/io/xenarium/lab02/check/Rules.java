@@ -44,8 +44,8 @@ final class Rules {
             new Rule(
                     "XN-TRP-07",
                     "wrong hypercall made",
-                    "the number is all 64 bits of rax; whatever has no place in the table is"
-                            + " ENOSYS",
+                    "number and arguments are the guest's, all 64 bits of each; a number that has"
+                            + " no place in the table is ENOSYS",
                     "02#hypercalls");
     static final Rule TWICE =
             new Rule(
@@ -65,6 +65,40 @@ final class Rules {
                     "asked the platform for what does not exist",
                     "the table of hypercalls goes from 0 to hypercalls() - 1",
                     "02#hypercalls");
+
+    static final Rule ENTRY =
+            new Rule(
+                    "XN-TRP-11",
+                    "wrong entry of a list",
+                    "an entry's second word takes its answer, an iret's too; what is left of a"
+                            + " member takes the place of its arguments",
+                    "02#twice");
+    static final Rule REST =
+            new Rule(
+                    "XN-TRP-12",
+                    "too long in Xen",
+                    "after ENTRIES_AT_ONCE entries, and where a member has work left, the guest"
+                            + " makes the hypercall again from there",
+                    "02#hypercalls");
+    static final Rule RECORD =
+            new Rule(
+                    "XN-TRP-13",
+                    "a hypercall that is in no record",
+                    "what a guest asks for is written down before it is done",
+                    "02#hypercalls");
+    static final Rule CALLER =
+            new Rule(
+                    "XN-TRP-14",
+                    "wrong register after a hypercall",
+                    "first the flags come back out of r11; what an iret sets then stays; rax gets"
+                            + " the answer, or rip goes back onto the SYSCALL",
+                    "02#hypercalls");
+    static final Rule EARLY =
+            new Rule(
+                    "XN-TRP-15",
+                    "looked at too early",
+                    "loadSegments judges the mode and the rip that it finds, so it comes last",
+                    "02#iret");
 
     private Rules() {}
 }

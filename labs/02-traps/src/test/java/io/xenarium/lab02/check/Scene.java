@@ -6,9 +6,15 @@ import io.xenarium.lab.Rule;
 import io.xenarium.lab.Subject;
 import io.xenarium.parts.PvEntry;
 
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
 /// The learner's part on a world, and what is expected of the two.
 final class Scene {
-    private static final Facts FACTS = new Facts((_, fact) -> rule(fact));
+    private static final String TABLE = "the trap table";
+    private static final String HANDLER = "the handler of trap ";
+    private static final Facts FACTS = new Facts(Scene::rule);
 
     final EntryWorld world;
     private final PvEntry part;
@@ -85,7 +91,10 @@ final class Scene {
 
     /// The first thing in which `mine` differs from `xen`, as a failure; null where nothing does.
     static CheckFailed difference(String last, EntryWorld mine, EntryWorld xen) {
-        return FACTS.difference(last, mine.facts(), xen.facts())
+        Map<String, String> facts = mine.facts();
+        facts.put(TABLE, xen.facts().get(TABLE));
+        return FACTS.difference(last, facts, xen.facts())
+                .or(() -> otherHandler(last, mine, xen))
                 .or(() ->
                         mine.otherWord(xen)
                                 .map(word ->
@@ -93,15 +102,36 @@ final class Scene {
                 .orElse(null);
     }
 
-    private static Rule rule(String fact) {
+    /// A table may be long: what is told of it is the first handler that is another one.
+    private static Optional<CheckFailed> otherHandler(
+            String last, EntryWorld mine, EntryWorld xen) {
+        return IntStream.range(0, 256)
+                .filter(vector -> !mine.handler(vector).equals(xen.handler(vector)))
+                .mapToObj(vector ->
+                        FACTS.differs(
+                                last, HANDLER + vector, mine.handler(vector), xen.handler(vector)))
+                .findFirst();
+    }
+
+    private static Rule rule(String last, String fact) {
         return switch (fact) {
             case "the guest" -> Rules.CRASH;
             case "the answer" -> Rules.ANSWER;
             case "the hypercalls made" -> Rules.CALLED;
             case "the mode" -> Rules.MODE;
             case "the event mask" -> Rules.MASK;
-            case "the trap table" -> Rules.TABLE;
-            default -> fact.startsWith(EntryWorld.WORD) ? Rules.FRAME : Rules.REGISTER;
+            case TABLE -> Rules.TABLE;
+            case "what is left" -> Rules.REST;
+            case "what loadSegments found" -> Rules.EARLY;
+            default -> {
+                if (fact.startsWith(HANDLER)) {
+                    yield Rules.TABLE;
+                }
+                if (fact.startsWith(EntryWorld.WORD)) {
+                    yield last.startsWith("multicall") ? Rules.ENTRY : Rules.FRAME;
+                }
+                yield last.startsWith("hypercall") ? Rules.CALLER : Rules.REGISTER;
+            }
         };
     }
 }

@@ -147,6 +147,14 @@ public final class T1Contract {
 
     @Test
     @Tag("02.4")
+    void theWayBackIsLookedAtWhenAllOfItIsThere() {
+        returning(0xe033, 0x246)
+                .asks(Kind.IRET)
+                .is("what loadSegments found", "rip 0x402000, user mode");
+    }
+
+    @Test
+    @Tag("02.4")
     void iretGoesToAProgramWhereTheLevelIsThree() {
         returning(0xe033, 0x246).asks(Kind.IRET).is("the mode", "user");
     }
@@ -202,6 +210,15 @@ public final class T1Contract {
 
     @Test
     @Tag("02.5")
+    void theFlagsThatAnIretSetsStay() {
+        Scene.running()
+                .with(Register.RAX, EntryWorld.IRET)
+                .asks(Kind.HYPERCALL)
+                .is("rflags", EntryWorld.FLAGS_OF_IRET);
+    }
+
+    @Test
+    @Tag("02.5")
     void whatIsLeftIsDoneByTheSameSyscallAgain() {
         Scene.running()
                 .with(Register.RAX, EntryWorld.IN_PIECES)
@@ -210,6 +227,8 @@ public final class T1Contract {
                 .is("rax", EntryWorld.IN_PIECES)
                 .is("rdi", 2)
                 .is("rsi", 0x10b)
+                .is("rdx", 0x103)
+                .is("r10", 0x108)
                 .is("rip", 0x40_0ffe);
     }
 
@@ -244,8 +263,8 @@ public final class T1Contract {
                 .lay(LISTS, 12, 0, 0, 0, 0, 0, 0, 0, EntryWorld.IN_PIECES, 0, 1, 5)
                 .with(Register.RAX, 13)
                 .asks(Kind.MULTICALL, LISTS, 2)
-                .is("the answer", Long.toString(Long.MIN_VALUE))
                 .is("what is left", "rdi 0x3040, rsi 0x1")
+                .is("the answer", EntryWorld.MADE_AGAIN)
                 .holds(LISTS + 64, EntryWorld.IN_PIECES, 0, 2, 13);
     }
 

@@ -1,6 +1,8 @@
 package io.xenarium.lab02.check;
 
 import static io.xenarium.lab02.check.EntryWorld.LISTS;
+import static io.xenarium.lab02.check.EntryWorld.LONG_LIST;
+import static io.xenarium.lab02.check.EntryWorld.MADE_AGAIN;
 import static io.xenarium.lab02.check.EntryWorld.READ_ONLY;
 
 import io.xenarium.lab.Tier;
@@ -23,6 +25,17 @@ public final class T5Hostile {
             scene.lay(at, 14, 0x1234);
         }
         scene.asks(Kind.SET_TRAPS, LISTS, 0).is("the trap table", "{}").is("the answer", "-EFAULT");
+    }
+
+    @Test
+    @Tag("02.1")
+    void aListOfThousandsIsDoneInPieces() {
+        Scene.running()
+                .lay(LISTS, 14, 0x1234, 3, 0x5678, 14, 0x1234, 3, 0x5678)
+                .asks(Kind.SET_TRAPS, LONG_LIST, 0)
+                .is("what is left", "rdi 0x110000, rsi 0x0")
+                .is("the answer", MADE_AGAIN)
+                .is("the trap table", "{3=0x5678 flags 0, 14=0x1234 flags 0}");
     }
 
     @Test
@@ -71,6 +84,25 @@ public final class T5Hostile {
                 scene.is("rax", -38);
             }
         }
+    }
+
+    @Test
+    @Tag("02.6")
+    void aListOfThousandsOfCallsIsDoneInPieces() {
+        Scene.running()
+                .lay(LISTS, 12)
+                .asks(Kind.MULTICALL, LONG_LIST, 5000)
+                .is("what is left", "rdi 0x140000, rsi 0x388")
+                .is("the answer", MADE_AGAIN);
+    }
+
+    @Test
+    @Tag("02.6")
+    void whatIsLeftHasToBeWrittenSomewhere() {
+        Scene.running()
+                .lay(READ_ONLY, EntryWorld.IN_PIECES, 0, 1, 5)
+                .asks(Kind.MULTICALL, READ_ONLY, 1)
+                .is("the answer", "-EFAULT");
     }
 
     @Test
