@@ -1,8 +1,10 @@
 package io.xenarium.lab03.check;
 
+import io.xenarium.lab.CheckFailed;
 import io.xenarium.machine.Dice;
 import io.xenarium.parts.Paging;
 import io.xenarium.parts.Paging.Walk;
+import io.xenarium.terms.Bug;
 import io.xenarium.terms.Vaddr;
 
 import java.util.ArrayList;
@@ -63,6 +65,17 @@ record Op(Kind kind, long vaddr, int access, int level, long entry) {
     /// Does it, and says in words what was answered.
     String happen(PagingWorld world) {
         world.tell("%s:", this);
+        try {
+            return answer(world);
+        } catch (Bug stopped) {
+            throw new CheckFailed(
+                    Rules.NUMBER,
+                    "%s made a number that no frame has: %s".formatted(this, stopped.getMessage()),
+                    "takes bits 12 to 51 of an entry (ADDRESS) for its address, and no other");
+        }
+    }
+
+    private String answer(PagingWorld world) {
         return switch (kind) {
             case WALK -> words(world.part.walk(new Vaddr(vaddr)));
             case CHECK -> error(world.part.checkAccess(world.part.walk(new Vaddr(vaddr)), access));

@@ -61,5 +61,13 @@ final class Rules {
                     "a table is looked for in the machine before it is read",
                     "03#walk");
 
+    static final Rule NUMBER =
+            new Rule(
+                    "XN-PAG-10",
+                    "bits that are no address",
+                    "of an entry, bits 12 to 51 are the address; bit 63 forbids fetches, and it is"
+                            + " the sign of the number",
+                    "03#walk");
+
     private Rules() {}
 }

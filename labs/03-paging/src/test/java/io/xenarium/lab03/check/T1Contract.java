@@ -97,6 +97,20 @@ public final class T1Contract {
 
     @Test
     @Tag("03.1")
+    void theBitThatForbidsFetchesIsNoPartOfTheAddress() {
+        Scene.usual()
+                .lay(PAGE, 3, ALL | NO_EXECUTE)
+                .lay(PAGE, 1, 0x10_0000 | ALL | NO_EXECUTE)
+                .asks(Op.walk(PAGE))
+                .says(
+                        Rules.NUMBER,
+                        "mapped to mfn 0x00100; L4 at 0x1120 holds 0x2007, L3 at 0x2688 holds"
+                                + " 0x8000000000003007, L2 at 0x3598 holds 0x4007, L1 at 0x4c48"
+                                + " holds 0x8000000000100007");
+    }
+
+    @Test
+    @Tag("03.1")
     void whatTheMachineDoesNotHaveIsReserved() {
         Scene.usual()
                 .lay(PAGE, 4, 0x100_0000 | ALL)
