@@ -8,6 +8,7 @@ const FAULTS = [
   ["lose_event", "Lose an event that waits", "The guest is never told. Does it look by itself some time?"],
   ["repeat_event", "Repeat an event", "The guest is told of something that did not happen. A good guest looks and finds nothing."],
   ["flip_bit", "Turn a bit of its memory", "In a frame that holds no page table. The page view shows which frame."],
+  ["tear_time", "Leave its time record half written", "Its version stays odd until Xen writes the next record. Who waits for what?"],
   ["refuse_memory", "Give it no more memory", "From now on it gets nothing when it asks for more."],
   ["delay_disk", "Delay its disks", "All that is under way is done a tenth of a second later."],
   ["kill_backend", "Kill its back-ends", "The daemons of console and disks let go without a word."],

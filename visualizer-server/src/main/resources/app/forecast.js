@@ -23,7 +23,7 @@ const FAMILIES = {
   STORE: { about: "the XenStore", answers: [...kinds(["a node is written", "Written"], ["a node goes", "Removed"], ["somebody begins to watch", "WatchSet"],
     ["a watch fires", "WatchFired"], ["a question is answered", "Answered"]), OTHER] },
   SCHED: { about: "the scheduler", answers: [runs("a vCPU gets a processor", "running"), runs("a vCPU falls asleep", "blocked"), runs("a vCPU wakes and waits its turn", "runnable"),
-    ...kinds(["a timer is set", "TimerSet"], ["a timer goes off", "TimerFired"]), OTHER] },
+    ...kinds(["a timer is set", "TimerSet"], ["a timer goes off", "TimerFired"], ["a time record changes", "TimeVersionChanged"]), OTHER] },
   CPU: { about: "the way between guest and Xen", answers: [...kinds(["the guest calls Xen", "HypercallEntered"], ["Xen returns from a call", "HypercallReturned"],
     ["an exception", "Trapped"], ["Xen enters a handler of the guest", "Bounced"], ["the guest returns from a handler", "Returned"]), OTHER] },
   DOMAIN: { about: "the life of domains", answers: [...kinds(["a domain is made", "Created"], ["its state changes", "StateChanged"], ["it shuts down", "ShutDown"],
@@ -31,7 +31,7 @@ const FAMILIES = {
   "": { about: "the whole machine", answers: ["CPU", "DOMAIN", "GRANT", "MEMORY", "PORTS", "RING", "SCHED", "STORE"].map((topic) =>
     ({ words: topic.toLowerCase(), is: (event) => event.topic === topic })) },
 };
-const OF_VIEW = { channels: "PORTS", walk: "MEMORY", frames: "MEMORY", grants: "GRANT", rings: "RING", store: "STORE", sched: "SCHED", cpu: "CPU", life: "DOMAIN" };
+const OF_VIEW = { channels: "PORTS", walk: "MEMORY", frames: "MEMORY", grants: "GRANT", rings: "RING", store: "STORE", sched: "SCHED", time: "SCHED", cpu: "CPU", life: "DOMAIN" };
 
 /** The panel, for the stage; `viewNow` says which view is on it. */
 export function forecastPanel(viewNow) {

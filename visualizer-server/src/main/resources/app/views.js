@@ -13,6 +13,7 @@ import { LifeView } from "./views/life.js";
 import { RingsView } from "./views/rings.js";
 import { SchedView } from "./views/sched.js";
 import { StoreView } from "./views/store.js";
+import { TimeView } from "./views/time.js";
 import { TranslatorView } from "./views/translator.js";
 import { WalkView } from "./views/walk.js";
 
@@ -30,12 +31,13 @@ export const VIEWS = [
   { name: "life", title: "Domain life", make: () => new LifeView() },
   { name: "history", title: "Time, as a list", make: (ask) => new HistoryView(ask), live: true, beside: true },
   { name: "builder", title: "Domain builder", make: (ask) => new BuilderView(ask), live: true, beside: true },
+  { name: "time", title: "Time: three clocks", make: (ask) => new TimeView(ask), live: true, beside: true },
   { name: "translator", title: "Translator: code and heat", make: (ask) => new TranslatorView(ask), live: true },
 ];
 
 /** What a chapter opens with: the machine as a whole at first, then the part that it is about. */
 export function viewOfChapter(chapter) {
-  const byChapter = { "00": "machine", "01": "cpu", "02": "cpu", "03": "walk", "04": "frames", "06": "sched", "07": "builder", "08": "sched",
+  const byChapter = { "00": "machine", "01": "cpu", "02": "cpu", "03": "walk", "04": "frames", "06": "time", "07": "builder", "08": "sched",
     "09": "grants", 10: "store", 11: "rings", 12: "rings", speed: "translator" };
   return byChapter[chapter] ?? "channels";
 }

@@ -72,6 +72,9 @@ public sealed interface Input {
         REPEAT_EVENT,
         /// A bit of the domain's memory has another value.
         FLIP_BIT,
+        /// A time record stays as if whoever changes it had stopped in the middle: its version is
+        /// odd.
+        TEAR_TIME,
         /// The domain is given no more memory.
         REFUSE_MEMORY,
         /// All that the disks have to do takes longer, once.

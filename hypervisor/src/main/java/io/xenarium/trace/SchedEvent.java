@@ -23,6 +23,11 @@ public sealed interface SchedEvent extends XenEvent {
     record TimerFired(Stamp stamp, DomId subject, VcpuId target, Nanos deadline)
             implements SchedEvent {}
 
+    /// The version of a vCPU's time record became `to`: odd while Xen changes the record, even when
+    /// it is whole again.
+    record TimeVersionChanged(Stamp stamp, DomId subject, VcpuId target, long from, long to)
+            implements SchedEvent {}
+
     /// A physical processor began to run a vCPU, until `sliceEnd` at the most.
     record Dispatched(Stamp stamp, DomId subject, VcpuId target, int pcpu, Nanos sliceEnd)
             implements SchedEvent {}

@@ -324,6 +324,12 @@ public final class Sentence {
             case SchedEvent.TimerFired(_, DomId subject, VcpuId target, var deadline) ->
                     "The timer of %s goes off; it was set to %s."
                             .formatted(vcpu(subject, target), deadline);
+            case SchedEvent.TimeVersionChanged(_, DomId subject, VcpuId target, _, long to) ->
+                    to % 2 == 0
+                            ? "The time record of %s is whole: its version is %d, even."
+                                    .formatted(vcpu(subject, target), to)
+                            : "Xen changes the time record of %s: its version is %d, odd."
+                                    .formatted(vcpu(subject, target), to);
             case SchedEvent.Dispatched(_, DomId subject, VcpuId target, int pcpu, var end) ->
                     "Processor %d runs %s, until %s at the most."
                             .formatted(pcpu, vcpu(subject, target), end);

@@ -10,6 +10,7 @@ import io.xenarium.terms.Nanos;
 import io.xenarium.terms.Port;
 import io.xenarium.terms.Vaddr;
 import io.xenarium.terms.VcpuId;
+import io.xenarium.terms.Who;
 import io.xenarium.trace.CpuEvent;
 import io.xenarium.trace.DomainEvent;
 import io.xenarium.trace.DomainEvent.Life;
@@ -321,6 +322,14 @@ final class Chronicle {
             trace.emit(
                     new SchedEvent.TimerFired(
                             trace.stamp(), subject, target, new Nanos(deadlineNanos)));
+        }
+    }
+
+    void timeVersionChanged(Who who, long from, long to) {
+        if (from != to && !isUnread(Topic.SCHED)) {
+            trace.emit(
+                    new SchedEvent.TimeVersionChanged(
+                            trace.stamp(), who.domain(), who.vcpu(), from, to));
         }
     }
 }

@@ -3,6 +3,7 @@ package io.xenarium.xen;
 import io.xenarium.abi.FifoEvents;
 import io.xenarium.abi.PortState;
 import io.xenarium.abi.SharedInfo;
+import io.xenarium.abi.VcpuInfo;
 import io.xenarium.machine.Input;
 import io.xenarium.machine.Memory;
 import io.xenarium.parts.EventChannels;
@@ -41,6 +42,7 @@ final class Faults {
             case LOSE_EVENT -> loseEvent(domain, seed);
             case REPEAT_EVENT -> repeatEvent(domain, seed);
             case FLIP_BIT -> flipBit(domain, seed);
+            case TEAR_TIME -> tearTime(domain, seed);
             case REFUSE_MEMORY -> {
                 domain.starve();
                 tell(domain, "from now on is given no more memory");
@@ -119,6 +121,19 @@ final class Faults {
         long maddr = frameMfn * Memory.FRAME_BYTES + bit / 8;
         memory.setByte(maddr, (byte) (memory.getByte(maddr) ^ 1 << bit % 8));
         tell(domain, "finds bit %d of mfn 0x%x turned".formatted(bit, frameMfn));
+    }
+
+    /// What a reader meets that looks while the record is written, only for longer: until Xen
+    /// writes the next one.
+    private void tearTime(Domain domain, long seed) {
+        Vcpu vcpu = domain.vcpus().get(chosen(seed, domain.vcpus().size()));
+        long version = vcpu.infoMaddr + VcpuInfo.TIME_VERSION;
+        long before = memory.getInt(version) & 0xffff_ffffL;
+        memory.setInt(version, (int) (before | 1));
+        tell(
+                domain,
+                "finds the time record of its vCPU %s half written".formatted(vcpu.id().value()));
+        chronicle.timeVersionChanged(vcpu.who, before, before | 1);
     }
 
     private void tell(Domain domain, String what) {

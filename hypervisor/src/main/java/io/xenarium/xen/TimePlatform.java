@@ -89,12 +89,23 @@ final class TimePlatform implements GuestTime.Platform {
             copy(vcpu, field, value);
             return;
         }
+        if (field == GuestTime.Field.VERSION) {
+            writeVersion(who, value & 0xffff_ffffL);
+            return;
+        }
         long maddr = vcpu.infoMaddr + VcpuInfo.TIME + offset(field);
         switch (field) {
             case VERSION, TSC_TO_SYSTEM_MUL -> memory.setInt(maddr, (int) value);
             case TSC_TIMESTAMP, SYSTEM_TIME -> memory.setLong(maddr, value);
             case TSC_SHIFT, FLAGS -> memory.setByte(maddr, (byte) value);
         }
+    }
+
+    /// The sign at the door: whoever watches shall see it turn.
+    private void writeVersion(Who who, long version) {
+        long before = read(who, GuestTime.Field.VERSION);
+        memory.setInt(vcpu(who).infoMaddr + VcpuInfo.TIME_VERSION, (int) version);
+        chronicle.timeVersionChanged(who, before, version);
     }
 
     private void copy(Vcpu vcpu, GuestTime.Field field, long value) {
@@ -131,12 +142,7 @@ final class TimePlatform implements GuestTime.Platform {
 
     @Override
     public long deadline(Who who, GuestTime.Timer timer) {
-        VcpuTimers timers = vcpu(who).timers;
-        return switch (timer) {
-            case SINGLE_SHOT -> timers.singleShot();
-            case PERIODIC -> timers.periodic();
-            case POLL -> timers.poll();
-        };
+        return vcpu(who).deadlineNanos(timer);
     }
 
     @Override

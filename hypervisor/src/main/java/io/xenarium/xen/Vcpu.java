@@ -4,6 +4,7 @@ import io.xenarium.abi.VcpuInfo;
 import io.xenarium.machine.Kept;
 import io.xenarium.machine.Memory;
 import io.xenarium.machine.cpu.Registers;
+import io.xenarium.parts.GuestTime;
 import io.xenarium.terms.VcpuId;
 import io.xenarium.terms.Who;
 import io.xenarium.trace.SchedEvent.Runstate;
@@ -199,6 +200,30 @@ public final class Vcpu implements Kept {
     /// When its next timer goes off, `Long.MAX_VALUE` where none is set.
     public long nextTimerNanos() {
         return timers.next();
+    }
+
+    /// When one of its timers goes off, `Long.MAX_VALUE` where it is not set.
+    public long deadlineNanos(GuestTime.Timer timer) {
+        return switch (timer) {
+            case SINGLE_SHOT -> timers.singleShot();
+            case PERIODIC -> timers.periodic();
+            case POLL -> timers.poll();
+        };
+    }
+
+    /// The period of its periodic timer, 0 where there is none.
+    public long periodNanos() {
+        return timers.period();
+    }
+
+    /// Since when it is in the run state that it is in.
+    public long sinceNanos() {
+        return runstates.since();
+    }
+
+    /// Where the guest wants a copy of its time record, 0 for nowhere.
+    public long timeCopyVaddr() {
+        return timeAreaVaddr;
     }
 
     /// Shows the guest the address of a page fault, in CR2 and in its vcpu_info.

@@ -80,6 +80,8 @@ class SentenceTest {
                             SchedEvent.Runstate.RUNNING),
                     new SchedEvent.TimerSet(GUEST, DOM1, VCPU, new Nanos(1_000)),
                     new SchedEvent.TimerFired(XEN, DOM1, VCPU, new Nanos(1_000)),
+                    new SchedEvent.TimeVersionChanged(XEN, DOM1, VCPU, 4, 5),
+                    new SchedEvent.TimeVersionChanged(XEN, DOM1, VCPU, 5, 6),
                     new SchedEvent.Dispatched(XEN, DOM1, VCPU, 1, new Nanos(1_000)),
                     new SchedEvent.Migrated(XEN, DOM1, VCPU, 0, 1),
                     new SchedEvent.CreditsRefilled(XEN, DOM1, VCPU),
@@ -128,6 +130,8 @@ class SentenceTest {
             vCPU 0 of domain 1 goes from runnable to running.
             vCPU 0 of domain 1 sets its timer to 0.000001000 s.
             The timer of vCPU 0 of domain 1 goes off; it was set to 0.000001000 s.
+            Xen changes the time record of vCPU 0 of domain 1: its version is 5, odd.
+            The time record of vCPU 0 of domain 1 is whole: its version is 6, even.
             Processor 1 runs vCPU 0 of domain 1, until 0.000001000 s at the most.
             vCPU 0 of domain 1 goes from processor 0 to processor 1.
             Not even vCPU 0 of domain 1 has credit left: everybody gets new credit.

@@ -39,7 +39,6 @@ public final class StepBudget {
         given = steps;
         left = steps;
         next = 0;
-        java.util.Arrays.fill(LINES, 0);
     }
 
     /// Called by woven code: one step on `line`.
@@ -70,7 +69,8 @@ public final class StepBudget {
     /// The lines that the last steps were taken on, each once, the newest last.
     public static List<Integer> lastLines() {
         List<Integer> lines = new ArrayList<>();
-        for (int back = 1; back <= REMEMBERED && lines.size() < SHOWN; back++) {
+        int kept = Math.min(next, REMEMBERED);
+        for (int back = 1; back <= kept && lines.size() < SHOWN; back++) {
             int line = LINES[next - back & REMEMBERED - 1];
             if (line != 0 && !lines.contains(line)) {
                 lines.addFirst(line);

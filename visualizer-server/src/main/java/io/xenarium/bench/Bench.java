@@ -14,8 +14,10 @@ import io.xenarium.machine.Input;
 import io.xenarium.machine.Journal;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.Port;
+import io.xenarium.toolstack.Images;
 import io.xenarium.toolstack.Refused;
 import io.xenarium.toolstack.Timeline;
+import io.xenarium.toolstack.XlConfig;
 import io.xenarium.trace.XenEvent;
 import io.xenarium.xen.Domain;
 
@@ -209,10 +211,22 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
             String value = body.path("value").asString("");
             return room.act("", () -> room.host().writeStore(path, value));
         }
+        if (kind.equals("guest")) {
+            return room.act("", () -> room.host().xl().create(oneMore()));
+        }
         Domain domain = domain(body);
         return kind.equals("mask")
                 ? mask(domain, PageInputs.port(domain, body))
-                : room.act("", inputOf(kind, domain, body));
+                : room.act(PageInputs.words(kind, body), inputOf(kind, domain, body));
+    }
+
+    /// Another of our own guests, under a name that is free.
+    private XlConfig oneMore() {
+        int number = 2;
+        while (room.host().xl().find("hello-" + number).isPresent()) {
+            number++;
+        }
+        return XlConfig.of("hello-" + number, Images.HELLO, GuestChoice.SMALL_MIB);
     }
 
     /// What is wrong with it is told before time is touched.

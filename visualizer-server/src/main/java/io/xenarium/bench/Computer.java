@@ -22,11 +22,19 @@ final class Computer {
     private final Host host;
     private final Timeline timeline;
     private final EventLog log = new EventLog();
+    private final CreditLog credits;
 
     private Computer(Opening opening, Parts bare) {
         parts = new CountedParts(bare);
         host = Host.of(new HostConfig(opening.seed(), HOST_MIB, parts.parts()));
-        host.trace().listen(EnumSet.allOf(Topic.class), log::add);
+        credits = new CreditLog(host.hypervisor());
+        host.trace()
+                .listen(
+                        EnumSet.allOf(Topic.class),
+                        event -> {
+                            log.add(event);
+                            credits.see(event);
+                        });
         timeline = new Timeline(host);
     }
 
@@ -64,6 +72,10 @@ final class Computer {
 
     EventLog log() {
         return log;
+    }
+
+    CreditLog credits() {
+        return credits;
     }
 
     List<SlotView> slots() {

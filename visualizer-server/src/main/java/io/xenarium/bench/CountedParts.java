@@ -2,7 +2,6 @@ package io.xenarium.bench;
 
 import io.xenarium.bench.view.SlotView;
 import io.xenarium.parts.Parts;
-import io.xenarium.parts.Processor;
 import io.xenarium.parts.Slot;
 
 import java.lang.reflect.InvocationHandler;
@@ -51,8 +50,7 @@ final class CountedParts {
     /// A maker whose part counts.
     private static Object counting(Slot slot, Parts bare, AtomicLong count) {
         if (slot == Slot.PROCESSOR) {
-            Processor.Maker plain = bare.processor();
-            return (Processor.Maker) lent -> new CountedProcessor(plain.make(lent), count);
+            return CountedProcessor.maker(bare.processor(), count);
         }
         Object maker = bare.maker(slot);
         InvocationHandler making =

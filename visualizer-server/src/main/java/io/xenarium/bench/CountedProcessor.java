@@ -7,13 +7,18 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// A processor's heart whose instructions are counted. Written out, because it is called for every
 /// one of them.
-final class CountedProcessor implements Processor {
+public final class CountedProcessor implements Processor {
     private final Processor part;
     private final AtomicLong count;
 
-    CountedProcessor(Processor part, AtomicLong count) {
+    private CountedProcessor(Processor part, AtomicLong count) {
         this.part = part;
         this.count = count;
+    }
+
+    /// A maker of what `plain` makes, counted in `count`.
+    public static Processor.Maker maker(Processor.Maker plain, AtomicLong count) {
+        return lent -> new CountedProcessor(plain.make(lent), count);
     }
 
     @Override

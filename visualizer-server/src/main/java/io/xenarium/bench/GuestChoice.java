@@ -32,7 +32,7 @@ record GuestChoice(
     }
 
     private static final String HELLO = "hello";
-    private static final int SMALL_MIB = 8;
+    static final int SMALL_MIB = 8;
     private static final int LARGE_MIB = 128;
 
     /// The guests that need no path: our own, and those that were fetched.

@@ -71,7 +71,7 @@ final class Lanes {
         Opening run = new Opening(opening.seed(), opening.guest(), opening.mine(), now);
         reference = Computer.open(run, LearnersParts.of(List.of()));
         parting = new Parting(Computer.open(run, parts), reference);
-        photographer = new Photographer(reference.host(), reference.log(), watched);
+        photographer = new Photographer(reference, watched);
         reference.timeline().onCamera(this::look);
         shown = Optional.empty();
         isAtEnd = false;

@@ -87,7 +87,7 @@ final class MachineRoom {
         this.computer = computer;
         this.audience = audience;
         this.pulse = pulse;
-        photographer = new Photographer(computer.host(), computer.log(), watched);
+        photographer = new Photographer(computer, watched);
         computer.timeline().onCamera(this::look);
         safeSeq = computer.timeline().now().seq();
     }

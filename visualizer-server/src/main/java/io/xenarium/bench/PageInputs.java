@@ -12,6 +12,7 @@ import io.xenarium.xen.Domain;
 
 import tools.jackson.databind.JsonNode;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +23,9 @@ import java.util.TreeMap;
 final class PageInputs {
     private static final int WEIGHT_MAX = 65_535;
     private static final int CAP_MAX = 100;
+
+    /// The end of the year 2199: nanoseconds since 1970 have to fit into 63 bits.
+    private static final long SECONDS_MAX = 7_258_118_399L;
 
     /// Forget the one translation (public/xen.h, UVMF_INVLPG).
     private static final long UVMF_INVLPG = 2;
@@ -34,6 +38,8 @@ final class PageInputs {
             case "send" -> Signals.through(domain, port(domain, body));
             case "unmask" -> new Input.Unmasked(domain.id(), port(domain, body));
             case "share" -> share(domain.id(), body);
+            case "date" -> new Input.DateSet(within(body, "seconds", SECONDS_MAX), 0);
+            case "timer" -> timer(domain, body);
             case "entry" -> entry(domain, body);
             case "fault" -> fault(domain.id(), body);
             case "pause", "unpause", "shutdown", "reboot", "destroy" ->
@@ -41,6 +47,14 @@ final class PageInputs {
                             domain.id(), Input.Order.valueOf(kind.toUpperCase(Locale.ROOT)));
             default -> throw new Refused("There is no input of kind “" + kind + "”.");
         };
+    }
+
+    /// What was done, where no event tells of it.
+    static String words(String kind, JsonNode body) {
+        return kind.equals("date")
+                ? "The wall clock of the machine is set to %s: every guest finds a new date for system time 0."
+                        .formatted(Instant.ofEpochSecond(within(body, "seconds", SECONDS_MAX)))
+                : "";
     }
 
     static Port port(Domain domain, JsonNode body) {
@@ -60,6 +74,27 @@ final class PageInputs {
                             .formatted(WEIGHT_MAX, CAP_MAX));
         }
         return new Input.ShareSet(domain, weight, cap);
+    }
+
+    /// The hypercall by which a guest asks to be woken at a moment of system time: set_timer_op.
+    private static Input timer(Domain domain, JsonNode body) {
+        int vcpu = body.path("vcpu").asInt(0);
+        if (domain.isControl() || vcpu < 0 || vcpu >= domain.vcpus().size()) {
+            throw new Refused("%s has no timer of vCPU %d.".formatted(domain.id(), vcpu));
+        }
+        return new Input.Hypercalled(
+                domain.id(),
+                new VcpuId(vcpu),
+                Hypercall.SET_TIMER_OP.number(),
+                List.of(within(body, "nanos", Long.MAX_VALUE)));
+    }
+
+    private static long within(JsonNode body, String name, long max) {
+        long value = body.path(name).asLong(-1);
+        if (value < 0 || value > max) {
+            throw new Refused("Give %s from 0 to %d.".formatted(name, max));
+        }
+        return value;
     }
 
     /// The hypercall by which a guest changes one entry of its page tables: update_va_mapping, with

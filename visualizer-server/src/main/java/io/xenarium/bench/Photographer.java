@@ -38,15 +38,17 @@ final class Photographer {
 
     private final Host host;
     private final EventLog log;
+    private final CreditLog credits;
     private final Watched watched;
     private final Decoder decoder = new Decoder();
     private int focusDomain = -1;
     private int focusVcpu;
 
-    /// Of `host`; its pictures contain the views that are `watched`.
-    Photographer(Host host, EventLog log, Watched watched) {
-        this.host = host;
-        this.log = log;
+    /// Of the host of `computer`; its pictures contain the views that are `watched`.
+    Photographer(Computer computer, Watched watched) {
+        host = computer.host();
+        log = computer.log();
+        credits = computer.credits();
         this.watched = watched;
     }
 
@@ -58,7 +60,7 @@ final class Photographer {
                     focusDomain = event.stamp().domain().value();
                     focusVcpu = event.stamp().vcpu().value();
                 });
-        Scene scene = new Scene(host, log::range, host.trace().seq(), now());
+        Scene scene = new Scene(host, log::range, credits::range, host.trace().seq(), now());
         return new Picture(
                 DomainView.of(host),
                 focus().map(this::cpu),

@@ -1,11 +1,13 @@
 package io.xenarium.cli;
 
+import io.xenarium.bench.CountedProcessor;
 import io.xenarium.lab.LabFolder;
 import io.xenarium.lab.LabProblem;
 import io.xenarium.lab.LearnerParts;
 import io.xenarium.machine.code.Engine;
 import io.xenarium.machine.device.DiskFailed;
 import io.xenarium.parts.Parts;
+import io.xenarium.parts.Slot;
 import io.xenarium.toolstack.DiskSpec;
 import io.xenarium.toolstack.DiskSpec.Access;
 import io.xenarium.toolstack.Ending;
@@ -32,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// `xenarium boot`: boots a paravirtual guest with its console on the terminal.
 @Command(
@@ -158,6 +161,9 @@ final class BootCommand implements Callable<Integer> {
 
     @Mixin private MachineOptions machine;
 
+    /// How many instructions a processor of the learner's has executed.
+    private final AtomicLong own = new AtomicLong();
+
     @Override
     public Integer call() throws IOException {
         try {
@@ -237,7 +243,13 @@ final class BootCommand implements Callable<Integer> {
     }
 
     private int atTerminal(Host host, String name) throws IOException {
+        long before = host.hypervisor().retired();
         int code = new GuestTerminal(host, name).run();
+        if (own.get() > 0) {
+            System.out.printf(
+                    "Of %,d instructions, your processor executed %,d.%n",
+                    host.hypervisor().retired() - before, own.get());
+        }
         if (keep != null) {
             host.keep(keep);
         }
@@ -321,6 +333,15 @@ final class BootCommand implements Callable<Integer> {
         Parts reference = Parts.reference(BootCommand.class.getClassLoader());
         return machine.mine.isEmpty()
                 ? reference
-                : LearnerParts.load(LabFolder.root(), machine.mine, reference);
+                : counted(LearnerParts.load(LabFolder.root(), machine.mine, reference));
+    }
+
+    /// What a learner's processor did of a boot is worth knowing.
+    private Parts counted(Parts parts) {
+        Slot slot = Slot.PROCESSOR;
+        return parts.isLent(slot)
+                ? parts.with(
+                        slot, CountedProcessor.maker(parts.processor(), own), parts.holder(slot))
+                : parts;
     }
 }

@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 class BootCommandTest {
     @TempDir Path folder;
@@ -103,6 +104,18 @@ class BootCommandTest {
         shown.reset();
         boot("ticks\nports\n", "hello", "--memory", "4");
         assertEquals(once, said());
+    }
+
+    /// M10 knows no longest instruction, which a sound guest never notices.
+    @Test
+    void aProcessorOfTheLearnersIsCounted() {
+        assertEquals(0, boot("poweroff\n", "hello", "--memory", "4", "--mine", "01:M10"));
+        var count = Pattern.compile("Of ([\\d,]+) instructions, your processor executed ([\\d,]+)");
+        var told = count.matcher(said());
+        assertTrue(told.find(), said());
+        long all = Long.parseLong(told.group(1).replace(",", ""));
+        long own = Long.parseLong(told.group(2).replace(",", ""));
+        assertTrue(own > all / 3 && own < all, told.group());
     }
 
     @Test

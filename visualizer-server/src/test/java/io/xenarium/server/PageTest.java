@@ -145,6 +145,44 @@ class PageTest {
     }
 
     @Test
+    void aSliderMovedByKeysGivesAGuestAnotherWeightAndAStepBackTakesItAway() {
+        page.navigate(workbook.address() + "/chapter/08");
+        Locator exact = page.getByLabel("Weight of d1 hello, exact");
+        assertThat(exact).hasValue("256");
+        page.locator("#stage").focus();
+        page.keyboard().press("n");
+        page.getByLabel("Weight of d1 hello", new Page.GetByLabelOptions().setExact(true)).focus();
+        page.keyboard().press("ArrowRight");
+        assertThat(page.locator(".sentence")).containsText("has weight 304 from now on");
+        assertThat(exact).hasValue("304");
+        page.locator("#stage").focus();
+        page.keyboard().press("p");
+        assertThat(exact).hasValue("256");
+        page.locator("svg.sched").focus();
+        page.keyboard().press("ArrowLeft");
+        assertThat(page.locator(".mark-told")).containsText("d1v0");
+    }
+
+    @Test
+    void theRecordOfTheClocksIsLeftHalfWrittenAndAStepBackMendsIt() {
+        page.navigate(workbook.address() + "/chapter/06");
+        Locator sign = page.locator(".time-sign");
+        assertThat(sign).containsText("even: the record is whole");
+        assertThat(page.locator(".dial").nth(1)).containsText("as Xen’s own");
+        page.locator(".experiments button").first().click();
+        assertThat(sign).containsText("odd: the record is being changed");
+        page.getByLabel("Cover what is calculated").click();
+        assertThat(page.locator(".dial b.made").first()).isHidden();
+        page.locator("svg.time-strip").focus();
+        page.keyboard().press("ArrowUp");
+        assertThat(page.locator(".mark-told")).not().hasText("");
+        page.locator("#stage").focus();
+        page.keyboard().press("p");
+        page.keyboard().press("p");
+        assertThat(sign).containsText("even");
+    }
+
+    @Test
     void aPhoneShowsOneColumnWithoutSidewaysScrolling() {
         page.setViewportSize(320, 700);
         chapter();

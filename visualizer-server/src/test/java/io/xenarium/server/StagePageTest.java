@@ -40,6 +40,7 @@ class StagePageTest {
                     "life",
                     "history",
                     "builder",
+                    "time",
                     "translator");
     private static final Path SCREENSHOTS = Path.of("target/screenshots");
 

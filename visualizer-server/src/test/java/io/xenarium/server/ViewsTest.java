@@ -140,6 +140,27 @@ class ViewsTest {
         assertEquals(sched.path("toNanos").asLong(), at);
     }
 
+    /// Whatever the moment: what the guest makes of its record is what Xen's clock shows.
+    @Test
+    void theClocksAgreeWithXensOwnAndTheBillIsComplete() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            JsonNode frame = time("\"do\":\"step\",\"unit\":\"event\",\"count\":37");
+            JsonNode view = view("time");
+            JsonNode record = view.path("record");
+            String nanos = frame.path("nanos").asString();
+            assertEquals(nanos, record.path("tsc").asString());
+            assertEquals(nanos, record.path("system").asString());
+            assertEquals("0", record.path("ahead").asString());
+            assertFalse(record.path("isOdd").asBoolean(), record.toString());
+            long whole = view.path("madeNanos").asLong();
+            for (JsonNode each : view.path("bill")) {
+                whole += each.path("withNowNanos").asLong();
+            }
+            assertEquals(frame.path("nanos").asLong(), whole, "not a nanosecond is missing");
+        }
+        assertTrue(BENCH.browser().get("/api/view?name=time&domain=0").body().contains("is Java"));
+    }
+
     @Test
     void theGrantTableShowsWhatTheToolstackReserved() throws Exception {
         JsonNode guest = view("grants").path("domains").get(1);
@@ -234,7 +255,8 @@ class ViewsTest {
     /// Twenty of them a second are to cost a page little.
     @Test
     void noPictureIsLargerThanAPageCanReadTwentyTimesASecond() throws Exception {
-        for (String name : List.of("walk", "frames", "rings", "store", "sched", "grants", "cpu")) {
+        for (String name :
+                List.of("walk", "frames", "rings", "store", "sched", "grants", "cpu", "time")) {
             int size = view(name).toString().length();
             assertTrue(size < 64 * 1024, name + " takes " + size);
         }
@@ -251,7 +273,15 @@ class ViewsTest {
     void lookingChangesNothing() throws Exception {
         JsonNode before = BENCH.browser().read("/api/frame");
         for (String name :
-                List.of("walk", "frames", "rings", "store", "sched", "grants", "translator")) {
+                List.of(
+                        "walk",
+                        "frames",
+                        "rings",
+                        "store",
+                        "sched",
+                        "grants",
+                        "time",
+                        "translator")) {
             view(name);
         }
         JsonNode after = BENCH.browser().read("/api/frame");

@@ -7,21 +7,25 @@ import java.util.TreeMap;
 
 /// All views by the names that pages use.
 public final class Views {
-    private static final Map<String, View> BY_NAME =
-            new TreeMap<>(
-                    Map.of(
-                            "builder", BuilderView::of,
-                            "cpu", ProcessorView::of,
-                            "frames", FramesView::of,
-                            "grants", GrantsView::of,
-                            "history", HistoryView::of,
-                            "rings", RingsView::of,
-                            "sched", SchedView::of,
-                            "store", StoreView::of,
-                            "translator", TranslatorView::of,
-                            "walk", WalkView::of));
+    private static final Map<String, View> BY_NAME = byName();
 
     private Views() {}
+
+    private static Map<String, View> byName() {
+        Map<String, View> views = new TreeMap<>();
+        views.put("builder", BuilderView::of);
+        views.put("cpu", ProcessorView::of);
+        views.put("frames", FramesView::of);
+        views.put("grants", GrantsView::of);
+        views.put("history", HistoryView::of);
+        views.put("rings", RingsView::of);
+        views.put("sched", SchedView::of);
+        views.put("store", StoreView::of);
+        views.put("time", TimeView::of);
+        views.put("translator", TranslatorView::of);
+        views.put("walk", WalkView::of);
+        return views;
+    }
 
     /// The view of this name.
     ///

@@ -49,7 +49,8 @@ class BlockRingViewTest {
     }
 
     private RingsView look() {
-        return RingsView.of(new Scene(host, (_, _) -> List.of(), 0, 0), Focus.none());
+        return RingsView.of(
+                new Scene(host, (_, _) -> List.of(), (_, _) -> List.of(), 0, 0), Focus.none());
     }
 
     private long slot(int index) {
