@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /// `xenarium bench boot`: how long Debian's Linux takes to its shell, here and on QEMU.
@@ -34,6 +35,8 @@ import java.util.stream.Stream;
                     + " Xen; and as a guest of Debian's Xen 4.17 on such a PC, from the moment"
                     + " when it is unpaused. All have the same kernel and the same archive.",
             "They take turns; the table has medians in seconds, and how long each stretch took."
+                    + " Its last column counts from the start of each process: the PC with Xen has"
+                    + " to boot Xen and domain 0 before there can be a guest."
         })
 final class BenchBootCommand implements Callable<Integer> {
     private static final String QEMU = "qemu-system-x86_64";
@@ -98,7 +101,7 @@ final class BenchBootCommand implements Callable<Integer> {
                                                 + " guest fetch linux` first."));
         PrintWriter out = spec.commandLine().getOut();
         List<BootPeer> peers = peers(kernel, folder, out);
-        List<List<List<Double>>> all = new ArrayList<>();
+        List<List<BootPeer.Boot>> all = new ArrayList<>();
         peers.forEach(_ -> all.add(new ArrayList<>()));
         for (int turn = 0; turn < samples; turn++) {
             for (int i = 0; i < peers.size(); i++) {
@@ -192,25 +195,27 @@ final class BenchBootCommand implements Callable<Integer> {
         return command;
     }
 
-    private static String table(List<BootPeer> peers, List<List<List<Double>>> all) {
+    private static String table(List<BootPeer> peers, List<List<BootPeer.Boot>> all) {
         StringBuilder text = new StringBuilder("%-20s".formatted("seconds"));
         BootPeer.MARKS.forEach(mark -> text.append("%16s".formatted("to " + mark.name())));
-        text.append('\n');
+        text.append("%16s%n".formatted("from power-on"));
         for (int peer = 0; peer < peers.size(); peer++) {
             text.append("%-20s".formatted(peers.get(peer).name()));
             double before = 0;
             for (int mark = 0; mark < BootPeer.MARKS.size(); mark++) {
-                double median = median(all.get(peer), mark);
+                int which = mark;
+                double median = median(all.get(peer), boot -> boot.marks().get(which));
                 text.append("%8.2f (+%5.2f)".formatted(median, median - before));
                 before = median;
             }
-            text.append('\n');
+            text.append("%16.2f%n".formatted(median(all.get(peer), BootPeer.Boot::whole)));
         }
         return text.toString();
     }
 
-    private static double median(List<List<Double>> turns, int mark) {
-        double[] sorted = turns.stream().mapToDouble(turn -> turn.get(mark)).sorted().toArray();
+    private static double median(
+            List<BootPeer.Boot> turns, ToDoubleFunction<BootPeer.Boot> seconds) {
+        double[] sorted = turns.stream().mapToDouble(seconds).sorted().toArray();
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }

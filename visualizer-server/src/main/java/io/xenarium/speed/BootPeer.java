@@ -29,15 +29,27 @@ public record BootPeer(String name, List<String> command, String beginning) {
     /// @param text what is on the console then
     public record Mark(String name, String text) {}
 
+    /// One boot, in seconds.
+    ///
+    /// @param before from the start of the process until the clock starts: what a machine needs
+    ///   that has to boot a hypervisor and its domain 0 first
+    /// @param marks from there to each of [#MARKS]
+    public record Boot(double before, List<Double> marks) {
+        /// From the start of the process to the shell.
+        public double whole() {
+            return before + marks.getLast();
+        }
+    }
+
     /// A peer whose clock starts with its process.
     public BootPeer(String name, List<String> command) {
         this(name, command, "");
     }
 
-    /// Boots once. Returns the seconds from the beginning to each mark.
+    /// Boots once.
     ///
     /// @throws PeerFailed where it does not get to its shell
-    public List<Double> boot() {
+    public Boot boot() {
         long start = System.nanoTime();
         Process process = started();
         try (InputStream console = process.getInputStream()) {
@@ -57,7 +69,7 @@ public record BootPeer(String name, List<String> command, String beginning) {
         }
     }
 
-    private List<Double> times(InputStream console, long start) throws IOException {
+    private Boot times(InputStream console, long start) throws IOException {
         List<Double> times = new ArrayList<>();
         StringBuilder said = new StringBuilder();
         byte[] buffer = new byte[8192];
@@ -81,7 +93,7 @@ public record BootPeer(String name, List<String> command, String beginning) {
                 times.add(seconds - zero);
             }
         }
-        return times;
+        return new Boot(zero, times);
     }
 
     private static void end(Process process) {
