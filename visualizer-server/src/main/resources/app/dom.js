@@ -33,6 +33,18 @@ export function button(sign, words, onPress, attributes = {}) {
     { type: "button", "aria-label": words, title: words, click: onPress, ...attributes }, sign);
 }
 
+const SMALL = window.matchMedia("(max-width: 700px)");
+
+/** What is wider than a small window is scrolled there, with keys as well. */
+export function scrollable(node, words) {
+  const update = () => (SMALL.matches ? node.setAttribute("tabindex", "0") : node.removeAttribute("tabindex"));
+  SMALL.addEventListener("change", update);
+  update();
+  node.setAttribute("role", "group");
+  node.setAttribute("aria-label", words);
+  return node;
+}
+
 /** Numbers with thin spaces, as the stage writes them. */
 export function grouped(number) {
   return String(number).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");

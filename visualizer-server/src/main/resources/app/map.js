@@ -3,7 +3,7 @@
 
 import { onThemeChange } from "./appearance.js";
 import { draw } from "./diagrams.js";
-import { duration, element, grouped, ownerClass, say } from "./dom.js";
+import { duration, element, grouped, ownerClass, say, scrollable } from "./dom.js";
 import { frame, get, on, post } from "./machine.js";
 import { transport } from "./transport.js";
 
@@ -66,7 +66,7 @@ function guestChoice() {
 
 /** The map and the tables that say the same. */
 export function machineMap() {
-  const place = element("div", { class: "map" });
+  const place = scrollable(element("div", { class: "map" }), "Map of the machine");
   const tables = element("div", { class: "map-tables" });
   let topology = "";
   let svg = null;

@@ -5,7 +5,7 @@ import { breakHere, breakPanel, toNextBreak, toPreviousBreak } from "./breaks.js
 import { cellBox } from "./cell.js";
 import { comparePanel, toDifference } from "./compare.js";
 import { consolePanel } from "./console.js";
-import { button, element, say } from "./dom.js";
+import { button, element, say, scrollable } from "./dom.js";
 import { faultPanel } from "./faults.js";
 import { forecastPanel } from "./forecast.js";
 import { attachKeys } from "./keys.js";
@@ -67,7 +67,7 @@ class Showing {
   constructor(chapter) {
     this.chapter = chapter;
     this.made = new Map();
-    this.picture = element("div", { class: "picture" });
+    this.picture = scrollable(element("div", { class: "picture" }), "Picture");
     this.choices = element("span", { class: "choices" });
     this.problem = element("p", { class: "absent", role: "status", hidden: true });
     this.select = element("select", { class: "view-select", "aria-label": "View", change: () => this.open(this.select.value, {}) },

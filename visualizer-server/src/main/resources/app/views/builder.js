@@ -14,7 +14,8 @@ export class BuilderView {
     this.tell = tell;
     this.choices = element("span", { class: "choices" }, domainSelect((domain) => ask({ domain })));
     this.words = element("p", { class: "small" });
-    this.scale = shape("svg", { class: "brick-scale", role: "img", viewBox: `0 0 ${WALL.width} ${WALL.height}`, width: WALL.width, height: WALL.height });
+    this.scale = shape("svg", { class: "brick-scale", role: "img", viewBox: `0 0 ${WALL.width} ${WALL.height}`, width: WALL.width, height: WALL.height },
+      shape("title", {}, "Memory, not laid out yet"));
     this.rows = element("ol", { class: "brick-rows", tabindex: "0", "aria-label": "Pieces of memory, by frame number" });
     this.told = element("p", { class: "brick-told", role: "status" });
     this.line = element("ol", { class: "milestones", "aria-label": "How far the guest has come" });

@@ -8,6 +8,7 @@ const CELLS = 64;
 const CELL = 9;
 const LEFT = 142;
 const ROW = 20;
+const WIDTH = LEFT + CELLS * CELL + 6;
 const BAR = 1.6;
 
 export class HeatMap {
@@ -17,7 +18,7 @@ export class HeatMap {
     this.pages = [];
     this.at = null;
     this.canvas = element("canvas", {
-      class: "heat-map", width: LEFT + CELLS * CELL + 6, height: ROW, role: "img", tabindex: "0", "aria-label": "Heat of translated code",
+      class: "heat-map", role: "img", tabindex: "0", "aria-label": "Heat of translated code",
       click: (event) => this.pick(event), keydown: (event) => this.walk(event),
     });
     this.probe = element("span", { class: "probe", hidden: true });
@@ -40,13 +41,10 @@ export class HeatMap {
   }
 
   draw() {
-    const { canvas, pages } = this;
-    const height = Math.max(1, pages.length) * ROW;
-    if (canvas.height !== height) canvas.height = height;
-    const pen = canvas.getContext("2d");
+    const { pages } = this;
+    const pen = this.sized(Math.max(1, pages.length) * ROW);
     const hues = ["--dom0", "--dom1", "--dom2", "--dom3"].map((name) => this.resolved(name));
     const [ink, line, focus] = ["--ink", "--line", "--focus"].map((name) => this.resolved(name));
-    pen.clearRect(0, 0, canvas.width, height);
     pen.font = "12px monospace";
     pages.forEach((page, row) => {
       const floor = (row + 1) * ROW - 2;
@@ -65,6 +63,20 @@ export class HeatMap {
     this.outline(pen, focus);
   }
 
+  /** A pen for an empty canvas of that height. It is as much larger as the page's letters are, in a
+      lecture hall, and as fine as the screen. */
+  sized(height) {
+    const { canvas } = this;
+    const larger = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    const fine = larger * (window.devicePixelRatio || 1);
+    canvas.style.width = `${WIDTH * larger}px`;
+    canvas.width = Math.round(WIDTH * fine);
+    canvas.height = Math.round(height * fine);
+    const pen = canvas.getContext("2d");
+    pen.scale(fine, fine);
+    return pen;
+  }
+
   outline(pen, colour) {
     const row = this.at ? this.pages.findIndex((page) => page.vaddr.slice(0, 13) === this.at.slice(0, 13)) : -1;
     if (row < 0) return;
@@ -81,7 +93,7 @@ export class HeatMap {
 
   pick(event) {
     const box = this.canvas.getBoundingClientRect();
-    const scale = this.canvas.width / box.width;
+    const scale = WIDTH / box.width;
     const row = Math.floor((event.clientY - box.top) * scale / ROW);
     const cell = Math.floor(((event.clientX - box.left) * scale - LEFT) / CELL);
     this.choose(row, cell);

@@ -1,7 +1,7 @@
 // The life of domains: the states that Xen knows, with the domains that are in each just now, and what
 // one can do with them. Mermaid draws the states once; after that only classes change.
 
-import { element, say, shape } from "../dom.js";
+import { element, say, scrollable, shape } from "../dom.js";
 import { draw } from "../diagrams.js";
 import { onThemeChange } from "../appearance.js";
 import { input, on } from "../machine.js";
@@ -29,9 +29,10 @@ export class LifeView {
     const { twin, tell } = textTwin();
     this.twin = twin;
     this.tell = tell;
-    this.diagram = element("div", { class: "life-diagram" });
-    this.list = table("xl list", ["name", "id", "memory", "vCPUs", "state", "do"]);
-    this.picture = element("div", { class: "life" }, this.diagram, this.list.whole);
+    this.diagram = scrollable(element("div", { class: "life-diagram" }), "States of a domain");
+    this.list = table("xl list", ["name", "id", "memory", "vCPUs", "state"]);
+    this.orders = element("ul", { class: "orders", "aria-label": "What one can do" });
+    this.picture = element("div", { class: "life" }, this.diagram, this.list.whole, this.orders);
     this.drawn = false;
     this.shown = "";
     onThemeChange(() => { this.drawn = false; this.mark(); });
@@ -49,10 +50,11 @@ export class LifeView {
     this.shown = key;
     this.tell(xlList(this.domains));
     this.list.fill(this.domains.map((domain) => [
-      domain.name, domain.id, `${Math.ceil(domain.pages / 256)} MiB`, domain.vcpus, `${domain.state} (${domain.letters})`,
-      domain.id === 0 ? "" : element("span", { class: "orders" }, ...ORDERS.map((order) => element("button", {
-        type: "button", click: () => input({ kind: order, domain: domain.id }),
-      }, order)))]));
+      domain.name, domain.id, `${Math.ceil(domain.pages / 256)} MiB`, domain.vcpus, `${domain.state} (${domain.letters})`]));
+    this.orders.replaceChildren(...this.domains.filter((domain) => domain.id !== 0).map((domain) => element("li", {},
+      `d${domain.id} ${domain.name}`, ...ORDERS.map((order) => element("button", {
+        type: "button", "aria-label": `${order} d${domain.id}`, click: () => input({ kind: order, domain: domain.id }),
+      }, order)))));
     this.mark();
   }
 

@@ -1,7 +1,7 @@
 // The translator: which guest code is hot, and what it has become. A map of heat, a table of the
 // hottest regions, and one region to be read. What one can do to it changes its speed and nothing else.
 
-import { button, element, grouped, say } from "../dom.js";
+import { button, element, grouped, say, scrollable } from "../dom.js";
 import { report } from "../machine.js";
 import { textTwin } from "../views.js";
 import { wordSelect } from "./choices.js";
@@ -68,9 +68,9 @@ export class TranslatorView {
       cells[0].append(go);
       return row;
     });
-    return element("div", { class: "heat-table" }, element("table", { class: "facts" }, element("caption", {}, "The hottest regions"),
+    return scrollable(element("div", { class: "heat-table" }, element("table", { class: "facts" }, element("caption", {}, "The hottest regions"),
       element("thead", {}, element("tr", {}, ...HEADS.map((head) => element("th", { scope: "col" }, head)))),
-      element("tbody", {}, ...this.rows.map((row) => row.whole))));
+      element("tbody", {}, ...this.rows.map((row) => row.whole)))), "Hottest regions");
   }
 
   show(data, now, old) {

@@ -24,7 +24,7 @@ import java.util.List;
 
 /// Every view of the stage in a real browser: opened by address and by keys alone, in light, dark,
 /// the reader's own colours and a lecture hall's, held to the rules of WCAG 2.2 AA by axe. A
-/// screenshot of each stays in `target/screenshots`. Takes about 90 s.
+/// screenshot of each stays in `target/screenshots`. Takes about two minutes.
 class StagePageTest {
     static final List<String> VIEWS =
             List.of(
@@ -64,6 +64,23 @@ class StagePageTest {
               });
               view.picture.remove();
               return over.includes(true) ? "covered: " + over : "free";
+            }
+            """;
+
+    /// What Mermaid has drawn in colours that are not the reader's.
+    private static final String OWN_COLOURS =
+            """
+            () => {
+              const probe = document.body.appendChild(document.createElement("i"));
+              const theirs = ["none", ...["Canvas", "CanvasText", "Highlight"].map((name) => {
+                probe.style.color = name;
+                return getComputedStyle(probe).color;
+              })];
+              const drawn = document.querySelectorAll(
+                ":is(.drawn, .life-diagram) svg :is(text, rect, circle, line, path, polygon):not(defs :not(marker) *)");
+              if (drawn.length < 50) return "too little is drawn: " + drawn.length;
+              return [...drawn].filter((one) => !["fill", "stroke"].every((name) =>
+                theirs.includes(getComputedStyle(one)[name]))).map((one) => one.outerHTML).join("\\n");
             }
             """;
 
@@ -297,6 +314,8 @@ class StagePageTest {
         page.navigate(workbook.address() + "/chapter/05");
         assertThat(page.locator(".where")).containsText("event");
         everyViewReachedByKeysKeepsTheRules("forced");
+        show("life");
+        assertEquals("", page.evaluate(OWN_COLOURS));
         Object moving =
                 page.evaluate(
                         "document.getAnimations().filter((one) => one.playState ==="
@@ -315,19 +334,30 @@ class StagePageTest {
         page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("print.png")));
     }
 
+    /// On phones, and where a window of 1280 by 1024 is enlarged to 400 %, which shows 320 by 256.
     @Test
-    void everyViewFitsIntoThreeHundredAndTwentyPixels() {
+    void everyViewFitsAPhoneAndKeepsTheRulesOfAccessibilityThere() {
         page = chromium.page(new Browser.NewPageOptions().setViewportSize(320, 700));
         page.navigate(workbook.address() + "/chapter/05");
         assertThat(page.locator(".where")).containsText("event");
+        StringBuilder wrong = new StringBuilder();
         for (String view : VIEWS) {
             show(view);
-            Object wide = page.evaluate("document.documentElement.scrollWidth - innerWidth");
-            assertEquals(0, ((Number) wide).intValue(), view);
+            for (int[] size : new int[][] {{390, 844}, {320, 256}, {320, 700}}) {
+                page.setViewportSize(size[0], size[1]);
+                String where = "%s on %d by %d: ".formatted(view, size[0], size[1]);
+                Object wide = page.evaluate("document.documentElement.scrollWidth - innerWidth");
+                assertEquals(0, ((Number) wide).intValue(), where);
+                String broken = Axe.brokenForWantOfRoom(page, ".stage");
+                wrong.append(broken.isEmpty() ? "" : where + broken + "\n");
+            }
+            wrong.append(Axe.broken(page, ".stage"));
+            String name = view + "-320.png";
+            page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name)));
         }
+        assertEquals("", wrong + Axe.broken(page));
     }
 
-    /// A window of 1280 by 1024 at 400 % shows this much.
     @Test
     void nothingStaysOverTheTextWhereThePageIsEnlargedToFourHundredPercent() {
         page = chromium.page(new Browser.NewPageOptions().setViewportSize(320, 256));
