@@ -20,6 +20,12 @@ export function announceBench() {
     bar.dataset.status = "problem";
     show(message);
   });
+  on("late", (answers) => {
+    if (answers > 0 && !bar.classList.contains("shown")) {
+      bar.dataset.status = "late";
+      show("Still working…");
+    } else if (answers === 0 && bar.dataset.status === "late") show("");
+  });
   on("connection", (up) => {
     if (up && bar.dataset.status === "away") show("");
     if (!up) {

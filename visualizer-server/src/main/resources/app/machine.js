@@ -2,6 +2,7 @@
 
 const token = document.querySelector('meta[name="xenarium-token"]').content;
 const listeners = new Map();
+const LATE_MILLIS = 2_000;
 
 /** The latest frame, or null before the first. */
 export let frame = null;
@@ -20,7 +21,7 @@ export function inLane(make) {
   }
 }
 
-/** Calls `heard` for every message of a kind: state, console, bench, check, file. */
+/** Calls `heard` for every message of a kind: state, console, bench, check, file; late is how many answers are. */
 export function on(kind, heard) {
   if (kind === "state" && lane) {
     lane.push(heard);
@@ -52,16 +53,33 @@ function isSameMoment(one, other) {
 
 /** Asks the server; throws an Error with the server's own words where it refuses. */
 export async function post(path, body = {}) {
-  const answer = await fetch(path, {
+  return patiently(path, fetch(path, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Xenarium-Token": token },
     body: JSON.stringify(body),
-  });
-  return read(answer);
+  }));
 }
 
 export async function get(path) {
-  return read(await fetch(path));
+  return patiently(path, fetch(path));
+}
+
+/** How many answers are late. A cell says itself that it runs. */
+let late = 0;
+
+/** Waits for an answer; where it takes long, the page says that the work goes on. */
+async function patiently(path, answer) {
+  let isLate = false;
+  const timer = path === "/api/cell" ? 0 : setTimeout(() => {
+    isLate = true;
+    tell("late", ++late);
+  }, LATE_MILLIS);
+  try {
+    return await read(await answer);
+  } finally {
+    clearTimeout(timer);
+    if (isLate) tell("late", --late);
+  }
 }
 
 async function read(answer) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /// The sign of life that the server hears twice a second: how long the machine's thread has been at
@@ -21,10 +22,12 @@ final class Pulse {
     private final Link link;
     private final WakefulClock clock = new WakefulClock();
     private Thread watched;
+    private Toil toil;
     private Machine machine;
     private LongSupplier overdueMillis = () -> 0;
+    private final AtomicLong begun = new AtomicLong();
     private volatile boolean isWorking;
-    private volatile long progressMillis;
+    private long lastBegun;
     private long lastNanos = -1;
 
     Pulse(Link link) {
@@ -42,6 +45,7 @@ final class Pulse {
     /// Watches this machine's thread from now on.
     synchronized void watch(Thread newThread, Machine newMachine) {
         watched = newThread;
+        toil = Toil.of(newThread, clock::millis);
         machine = newMachine;
     }
 
@@ -52,7 +56,7 @@ final class Pulse {
 
     /// The machine's thread begins a piece of work.
     void begin() {
-        progressMillis = clock.millis();
+        begun.incrementAndGet();
         isWorking = true;
     }
 
@@ -62,12 +66,7 @@ final class Pulse {
     }
 
     private synchronized void beat() {
-        long nanos = machine == null ? 0 : machine.clock().nanos();
-        if (nanos != lastNanos) {
-            lastNanos = nanos;
-            progressMillis = clock.millis();
-        }
-        long stuckMillis = isWorking ? clock.millis() - progressMillis : 0;
+        long stuckMillis = isAtTheSamePiece() ? toil.millis() : 0;
         try {
             link.send(
                     new Message.Event(
@@ -80,6 +79,19 @@ final class Pulse {
         } catch (IOException parentIsGone) {
             Runtime.getRuntime().halt(0);
         }
+    }
+
+    /// Whether the machine's thread is where it was at the last beat.
+    private boolean isAtTheSamePiece() {
+        long nanos = machine == null ? 0 : machine.clock().nanos();
+        long pieces = begun.get();
+        boolean isSame = isWorking && nanos == lastNanos && pieces == lastBegun;
+        lastNanos = nanos;
+        lastBegun = pieces;
+        if (!isSame && toil != null) {
+            toil.begin();
+        }
+        return isSame && toil != null;
     }
 
     /// The learner's line where one is on the stack, else the innermost one.

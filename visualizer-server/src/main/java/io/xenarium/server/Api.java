@@ -10,18 +10,11 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /// What a page can ask: each path is one question to the bench.
 final class Api {
-    /// Everything is answered at once but while a bench starts, which takes seconds.
-    private static final Duration PROMPT = Duration.ofSeconds(15);
-
-    /// A cell has ten seconds, and is given three to obey; a bench may have to start before.
-    private static final Duration CELL = Duration.ofSeconds(45);
-
     private static final int TOKEN_MAX = 4_000;
 
     private final BenchKeeper bench;
@@ -43,6 +36,7 @@ final class Api {
                         "input",
                         "break",
                         "compare",
+                        "cell",
                         "complete",
                         "stop",
                         "translator")) {
@@ -51,10 +45,6 @@ final class Api {
         for (String about : List.of("frame", "ticks", "why", "events", "view", "mutants")) {
             routes.get("/api/" + about, context -> pass(context, about, Requests.query(context)));
         }
-        routes.post(
-                "/api/cell",
-                context ->
-                        Requests.answer(context, bench.ask("cell", Requests.body(context), CELL)));
         routes.post("/api/check", this::check);
         routes.post("/api/beside", this::beside);
         routes.get(
@@ -72,7 +62,7 @@ final class Api {
     }
 
     private void pass(Context context, String about, JsonNode body) {
-        Requests.answer(context, bench.ask(about, body, PROMPT));
+        Requests.answer(context, bench.ask(about, body));
     }
 
     /// A page that joins hears first how the bench is, and as soon as there is one, what the
@@ -115,7 +105,7 @@ final class Api {
     /// Other parts or another guest: the computer starts from the beginning of time.
     private void remake(Context context) throws IOException {
         ObjectNode body = Requests.body(context);
-        JsonNode checked = bench.ask("checkParts", body, PROMPT);
+        JsonNode checked = bench.ask("checkParts", body);
         List<String> mine = new ArrayList<>();
         checked.path("mine").forEach(lab -> mine.add(lab.asString()));
         bench.remake(mine, checked.path("guest").asString());
@@ -127,7 +117,7 @@ final class Api {
         ObjectNode body = Requests.body(context);
         ObjectNode opening = Moment.opening(body.path("token").asString(""));
         opening.put("t", Math.max(0, body.path("t").asLong()));
-        JsonNode checked = bench.ask("checkMoment", opening, PROMPT);
+        JsonNode checked = bench.ask("checkMoment", opening);
         bench.adopt(checked);
         Requests.answer(context, JsonMapper.shared().createObjectNode().put("opened", true));
     }

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 final class BenchAway extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private BenchAway(String message) {
+    BenchAway(String message) {
         super(message);
     }
 
@@ -36,6 +36,7 @@ final class BenchAway extends RuntimeException {
     private static RuntimeException shown(Throwable cause) {
         return switch (cause) {
             case ChildJvm.Refused refused -> refused;
+            case BenchAway away -> away;
             case ChildJvm.Gone _ ->
                     new BenchAway("The bench ended before it could answer; another one starts.");
             default -> new IllegalStateException(cause);

@@ -32,14 +32,21 @@ final class BenchKeeper implements AutoCloseable {
                     "-XX:+ExitOnOutOfMemoryError",
                     "--enable-native-access=ALL-UNNAMED");
 
-    /// How long the machine may be at one stretch of work without time going on.
+    /// How long the machine may be at one stretch of work without time going on: of work, which on
+    /// a busy computer takes longer.
     private static final long HANG_MILLIS = 8_000;
 
     /// How long a cell may go on after it was told to stop.
-    private static final long OVERDUE_MILLIS = 3_000;
+    private static final long OVERDUE_MILLIS = 8_000;
 
-    /// A pulse comes every half second; a bench that is busy collecting garbage may miss some.
-    private static final long SILENCE_MILLIS = 20_000;
+    /// A pulse comes every half second; a bench that is busy collecting garbage may miss some, and
+    /// one to which a busy computer gives no time many.
+    private static final long SILENCE_MILLIS = 60_000;
+
+    /// An answer may take long, on a slow computer or while a bench starts. Whoever asks waits
+    /// until it is there or the bench has ended, as one that hangs is made to; this is only the
+    /// last resort.
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private static final int RETURNS_MAX = 3;
     private static final Logger LOG = Logger.getLogger(BenchKeeper.class.getName());
@@ -81,10 +88,10 @@ final class BenchKeeper implements AutoCloseable {
 
     /// Asks the bench and waits for the answer.
     ///
-    /// @throws BenchAway where there is none in time
+    /// @throws BenchAway where the bench ends before, or cannot be started
     /// @throws ChildJvm.Refused where the bench says no
-    JsonNode ask(String about, JsonNode body, Duration patience) {
-        return BenchAway.await(post(about, body), patience);
+    JsonNode ask(String about, JsonNode body) {
+        return BenchAway.await(post(about, body), PATIENCE);
     }
 
     /// Asks the bench, as soon as it is there.
@@ -133,7 +140,7 @@ final class BenchKeeper implements AutoCloseable {
             open(started, message);
         } catch (IOException failed) {
             LOG.log(Level.SEVERE, "no bench", failed);
-            tell("failed", "The bench cannot be started: " + failed.getMessage());
+            giveUp("The bench cannot be started: " + failed.getMessage());
         }
     }
 
@@ -151,7 +158,7 @@ final class BenchKeeper implements AutoCloseable {
         } else if (BenchAway.root(failure) instanceof ChildJvm.Refused refused) {
             String instead = memory.fallBack();
             if (instead.isEmpty()) {
-                tell("failed", refused.getMessage());
+                giveUp(refused.getMessage());
             } else {
                 open(started, refused.getMessage() + " " + instead);
             }
@@ -201,7 +208,7 @@ final class BenchKeeper implements AutoCloseable {
             bench = new CompletableFuture<>();
         }
         if (earlyDeaths > RETURNS_MAX) {
-            tell("failed", reason + " It ends again and again; start the workbook anew.");
+            giveUp(reason + " It ends again and again; start the workbook anew.");
         } else {
             String whereTo = memory.choose(earlyDeaths);
             Thread.ofPlatform()
@@ -221,6 +228,12 @@ final class BenchKeeper implements AutoCloseable {
         return lines.contains("OutOfMemoryError")
                 ? "The bench ran out of memory and ended."
                 : "The bench ended by itself, as System.exit makes it.";
+    }
+
+    /// Nobody need wait any more.
+    private void giveUp(String message) {
+        tell("failed", message);
+        bench.completeExceptionally(new BenchAway(message));
     }
 
     private void tell(String newStatus, String message) {

@@ -23,8 +23,8 @@ final class Checker implements AutoCloseable {
     private static final String MAIN_CLASS = "io.xenarium.bench.CheckerMain";
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
-    /// Two runs of one case, and perhaps a process to start before.
-    private static final Duration BESIDE = Duration.ofSeconds(60);
+    /// Two runs of one case, and perhaps a process to start before, on a slow computer.
+    private static final Duration BESIDE = Duration.ofMinutes(5);
 
     private static final List<String> FLAGS =
             List.of("-Xmx1g", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED");

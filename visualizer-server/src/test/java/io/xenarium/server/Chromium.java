@@ -8,6 +8,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,9 @@ final class Chromium implements AutoCloseable {
                     "--disable-component-update",
                     "--disable-sync");
 
+    /// A computer may be busy with other things.
+    private static final int PATIENCE_MILLIS = 60_000;
+
     private final String address;
     private final Playwright playwright;
     private final Browser browser;
@@ -39,6 +43,7 @@ final class Chromium implements AutoCloseable {
 
     private Chromium(String address) {
         this.address = address;
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         playwright =
                 Playwright.create(
                         new Playwright.CreateOptions()
@@ -80,7 +85,7 @@ final class Chromium implements AutoCloseable {
 
     Page page(Browser.NewPageOptions options) {
         Page page = browser.newPage(options);
-        page.setDefaultTimeout(60_000);
+        page.setDefaultTimeout(PATIENCE_MILLIS);
         page.onConsoleMessage(message -> {
             if (message.type().equals("error")) {
                 complaints.add(message.text());

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 
 import io.xenarium.lab.LabFolder;
@@ -41,7 +40,6 @@ class ComparePageTest {
     @BeforeAll
     static void startWorkbookAndBrowser() throws IOException {
         Chromium.require(ComparePageTest.class);
-        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
         CopiedLabs.into(copy);
         LabFolder lab = LabFolder.of(copy, "05");
         for (Map.Entry<String, String> text : Mutant.of(lab, "M2").apply(lab).entrySet()) {

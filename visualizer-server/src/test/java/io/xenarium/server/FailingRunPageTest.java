@@ -4,7 +4,6 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 
 import io.xenarium.lab.LabFolder;
 import io.xenarium.lab.Mutant;
@@ -34,7 +33,6 @@ class FailingRunPageTest {
     @BeforeAll
     static void startWorkbookAndBrowser() {
         Chromium.require(FailingRunPageTest.class);
-        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
         CopiedLabs.into(copy);
         workbook = Workbook.start(new WorkbookConfig(0, 1, List.of(), "hello", copy));
         chromium = Chromium.on(workbook);

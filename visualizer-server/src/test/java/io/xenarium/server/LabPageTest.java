@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 
 import org.junit.jupiter.api.AfterAll;
@@ -43,7 +42,6 @@ class LabPageTest {
     @BeforeAll
     static void startWorkbookAndBrowser() {
         Chromium.require(LabPageTest.class);
-        PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
         CopiedLabs.into(copy);
         file = copy.resolve("labs/05-event-channels").resolve(SOURCE);
         workbook = Workbook.start(new WorkbookConfig(0, 1, List.of(), "hello", copy));

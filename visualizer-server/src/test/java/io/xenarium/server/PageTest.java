@@ -13,13 +13,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 import java.util.List;
 import java.util.regex.Pattern;
 
 /// The page in a real browser, on a real bench with the guest `hello`. Skipped, and says so, where
-/// no Chromium is installed; fails there where `CI=true`. Takes about 20 s, most of it the start of
-/// browser and bench.
+/// no Chromium is installed; fails there where `CI=true`. Takes about 40 s, most of it the start of
+/// browser and bench, and patience.
 class PageTest {
     private static final Pattern EVENT_NUMBER = Pattern.compile("event ([\\d\\u202f]+) of");
 
@@ -69,6 +71,30 @@ class PageTest {
         assertThat(where).containsText("event " + grouped(at) + " of");
         assertThat(page.locator(".sentence")).hasText(sentence);
         assertTrue(page.url().endsWith("t=" + at), page.url());
+    }
+
+    /// The bench stands still as on a computer that has no time for it.
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGSTOP")
+    void onASlowComputerThePageSaysThatTheWorkGoesOnAndShowsTheAnswerWhenItIsThere()
+            throws Exception {
+        Locator where = chapter();
+        Locator bar = page.locator("#bench");
+        page.locator("#stage").focus();
+        long before = eventNumber(where);
+        signal("STOP");
+        page.keyboard().press("n");
+        assertThat(bar).hasText(Pattern.compile("Still working…"));
+        page.waitForTimeout(16_000);
+        assertThat(bar).hasText(Pattern.compile("Still working…"));
+        signal("CONT");
+        assertThat(where).containsText("event " + grouped(before + 1) + " of");
+        assertThat(bar).isHidden();
+    }
+
+    private static void signal(String name) throws Exception {
+        String bench = Long.toString(workbook.benchProcess().pid());
+        assertEquals(0, new ProcessBuilder("kill", "-" + name, bench).start().waitFor());
     }
 
     @Test

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 /// this side only sees a connection that ends.
 public final class ChildJvm implements AutoCloseable {
     private static final int TAIL_LINES = 20;
-    private static final int START_SECONDS = 60;
+    private static final int START_SECONDS = 300;
 
     private final Process process;
     private final Link link;
