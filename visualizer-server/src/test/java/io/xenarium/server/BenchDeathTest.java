@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /// A bench may die or hang; the server goes on, and another bench takes over where the last one
-/// stood. Takes ten seconds, most of them in starting benches.
+/// stood. Takes half a minute, most of it in starting benches and in waiting for one that hangs.
 class BenchDeathTest {
     private static final WorkbookConfig CONFIG = new WorkbookConfig(0, 7, List.of(), "hello");
 
@@ -70,6 +73,29 @@ class BenchDeathTest {
             browser.ask("/api/time", "{\"do\":\"branch\",\"branch\":2}");
             JsonNode again = browser.ask("/api/cell", "{\"code\":\"xen.run(1_000_000)\"}");
             assertEquals(paused.path("domains"), again.path("frame").path("domains"));
+        }
+    }
+
+    @Test
+    void aPartThatWaitsForEverIsEndedAndNamed(@TempDir Path root) throws Exception {
+        CopiedLabs.into(root);
+        String part = "00-hello/src/main/java/io/xenarium/lab00/HelloConsole.java";
+        String good = Files.readString(root.resolve("solutions").resolve(part));
+        String waiting = "new java.util.concurrent.Semaphore(0).acquireUninterruptibly();";
+        Files.writeString(
+                root.resolve("labs").resolve(part),
+                good.replace("if (count < 0)", waiting + "\nif (count < 0)"));
+        WorkbookConfig config = new WorkbookConfig(0, 7, List.of("00"), "hello", root);
+        try (Workbook workbook = Workbook.start(config);
+                Browser browser = new Browser(workbook);
+                Listener listener = new Listener(browser)) {
+            listener.await("state", _ -> true);
+            browser.ask("/api/time", "{\"do\":\"run\"}");
+            JsonNode told =
+                    listener.await("bench", it -> it.path("status").asString().equals("restarted"));
+            String words = told.path("message").asString();
+            assertTrue(words.contains("did not come back for 8 s"), words);
+            assertTrue(words.contains("it was in HelloConsole.write"), words);
         }
     }
 
