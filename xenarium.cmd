@@ -32,7 +32,8 @@ exit /b 0
 
 :bring_up_to_date
 call :is_stale
-if defined STALE call :build || exit /b 1
+if defined STALE call :build
+if errorlevel 1 exit /b 1
 call :see_to_rehearsal %1
 
 rem The workbook itself runs little code for long; what boots guests is worth optimizing.
@@ -55,7 +56,8 @@ if "%~1"=="" exit /b 0
 if not exist "%~1\bin\javac.exe" exit /b 0
 if not exist "%~1\release" exit /b 0
 rem (the dot stands for a quotation mark)
-findstr /b /r /c:"JAVA_VERSION=.%JAVA_WANTED%" "%~1\release" >nul 2>nul && set "JDK=%~1"
+findstr /b /r /c:"JAVA_VERSION=.%JAVA_WANTED%" "%~1\release" >nul 2>nul
+if not errorlevel 1 set "JDK=%~1"
 exit /b 0
 
 rem The same for the home of a java.exe.
@@ -79,7 +81,8 @@ rem under labs\*\src\main is the learner's, and is compiled while the program ru
 set "STALE=yes"
 if not exist "%BUILT%" exit /b 0
 set "XENARIUM_ROOT=%ROOT%"
-powershell -NoProfile -Command "$r = $env:XENARIUM_ROOT; $t = (Get-Item -LiteralPath ($r + '\visualizer-server\target\xenarium.built')).LastWriteTimeUtc; $n = 'hypervisor','solutions','labs','chapters','visualizer-server' | ForEach-Object { Get-ChildItem -LiteralPath ($r + '\' + $_) -Recurse -File } | Where-Object { $_.FullName -notmatch '\\target\\|\\labs\\[0-9][^\\]*\\src\\main\\|\\(hypervisor|visualizer-server)\\src\\(test|bench)\\' -and $_.LastWriteTimeUtc -gt $t } | Select-Object -First 1; if ($n -or (Get-Item -LiteralPath ($r + '\pom.xml')).LastWriteTimeUtc -gt $t) { exit 1 }; exit 0" && set "STALE="
+powershell -NoProfile -Command "$r = $env:XENARIUM_ROOT; $t = (Get-Item -LiteralPath ($r + '\visualizer-server\target\xenarium.built')).LastWriteTimeUtc; $n = 'hypervisor','solutions','labs','chapters','visualizer-server' | ForEach-Object { Get-ChildItem -LiteralPath ($r + '\' + $_) -Recurse -File } | Where-Object { $_.FullName -notmatch '\\target\\|\\labs\\[0-9][^\\]*\\src\\main\\|\\(hypervisor|visualizer-server)\\src\\(test|bench)\\' -and $_.LastWriteTimeUtc -gt $t } | Select-Object -First 1; if ($n -or (Get-Item -LiteralPath ($r + '\pom.xml')).LastWriteTimeUtc -gt $t) { exit 1 }; exit 0"
+if not errorlevel 1 set "STALE="
 exit /b 0
 
 rem Tries first without the network where everything was there before. What stands in the marker
@@ -96,16 +99,20 @@ set "JAVA_HOME=%JDK%"
 set "PATH=%JDK%\bin;%PATH%"
 if exist "%BUILT%" goto build_again
 echo xenarium: building, about a minute the first time, and more where Maven has to fetch libraries ... 1>&2
-call :run_maven && goto build_done
-call :run_maven -o && goto build_done
+call :run_maven
+if not errorlevel 1 goto build_done
+call :run_maven -o
+if not errorlevel 1 goto build_done
 goto build_failed
 :build_again
 echo xenarium: sources have changed: building again, about 20 s ... 1>&2
-call :run_maven -o && goto build_done
-call :run_maven && goto build_done
+call :run_maven -o
+if not errorlevel 1 goto build_done
+call :run_maven
+if not errorlevel 1 goto build_done
 :build_failed
 findstr /b /c:"[ERROR]" "%LOG%" 1>&2
-echo xenarium: the build failed. All that Maven said is in %LOG% 1>&2
+echo xenarium: the build failed. All that Maven said is in "%LOG%" 1>&2
 exit /b 1
 :build_done
 move /y "%BUILT%.new" "%BUILT%" >nul
@@ -123,7 +130,7 @@ if defined SAME exit /b 0
 if "%~1"=="bench" goto rehearse_first
 echo xenarium: a rehearsal runs in the background, so that the JVM starts faster from the next time on. 1>&2
 set "XENARIUM_REHEARSAL=now"
-start "xenarium" /b /low "%ComSpec%" /d /c ""%SELF%"" <nul >nul 2>&1
+start "xenarium" /b /low "%ComSpec%" /d /c call "%SELF%" <nul >nul 2>&1
 set "XENARIUM_REHEARSAL="
 exit /b 0
 :rehearse_first
@@ -135,26 +142,35 @@ rem Sets SAME where file %1, made when a rehearsal began, is of this build.
 :is_of_this_build
 set "SAME="
 if not exist "%~1" exit /b 0
-fc /b "%~1" "%BUILT%" >nul 2>nul && set "SAME=yes"
+fc /b "%~1" "%BUILT%" >nul 2>nul
+if not errorlevel 1 set "SAME=yes"
 exit /b 0
 
 rem Has the JVM watch a rehearsal, and keep what it has learned: everything starts faster from then
 rem on. One at a time: the lock is a file that the one who rehearses holds open. Who must not begin
 rem before it is over waits for it.
 :rehearse
-call :rehearse_alone 9>"%LEARNED%.lock" 2>nul && exit /b 0
+set "DONE="
+call :rehearse_locked 2>nul
+if defined DONE exit /b 0
 if "%XENARIUM_REHEARSAL%"=="now" exit /b 0
 ping -n 2 127.0.0.1 >nul
 goto rehearse
 
+:rehearse_locked
+call :rehearse_alone 9>"%LEARNED%.lock"
+exit /b 0
+
 rem What it learned gets its name when it is whole and if the build is still the same; nothing is lost
 rem where it fails, and where it is interrupted the next start tries again.
 :rehearse_alone
+set "DONE=yes"
 call :is_of_this_build "%REHEARSED%"
 if defined SAME exit /b 0
 del "%LEARNED%.new*" >nul 2>nul
 copy /y "%BUILT%" "%REHEARSED%.new" >nul
-"%JDK%\bin\java.exe" %COMMON% -Xmx1g %EAGER% "-XX:AOTCacheOutput=%LEARNED%.new" "-Dxenarium.root=%ROOT%" -cp "%TARGET%\*;%TARGET%\lib\*" io.xenarium.cli.Rehearsal > "%TARGET%\rehearsal.log" 2>&1 && call :keep_learned
+"%JDK%\bin\java.exe" %COMMON% -Xmx1g %EAGER% "-XX:AOTCacheOutput=%LEARNED%.new" "-Dxenarium.root=%ROOT%" -cp "%TARGET%\*;%TARGET%\lib\*" io.xenarium.cli.Rehearsal > "%TARGET%\rehearsal.log" 2>&1
+if not errorlevel 1 call :keep_learned
 del "%LEARNED%.new*" >nul 2>nul
 move /y "%REHEARSED%.new" "%REHEARSED%" >nul
 exit /b 0
@@ -170,21 +186,25 @@ call "%MVN%" -B -q -f "%ROOT%\pom.xml" -pl visualizer-server -am -Dmaven.test.sk
 exit /b %ERRORLEVEL%
 
 :no_maven
-(
-    echo xenarium: no Maven found, and Xenarium has to be built first.
-    echo   Looked for mvn.cmd on PATH and in MAVEN_HOME.
-    echo   To get one:  scoop install maven    or    choco install maven
-    echo   or           https://maven.apache.org/download.cgi
-) 1>&2
+call :tell_no_maven 1>&2
 exit /b 1
 
+:tell_no_maven
+echo xenarium: no Maven found, and Xenarium has to be built first.
+echo   Looked for mvn.cmd on PATH and in MAVEN_HOME.
+echo   To get one:  scoop install maven    or    choco install maven
+echo   or           https://maven.apache.org/download.cgi
+exit /b 0
+
 :no_jdk
-(
-    echo xenarium: no JDK %JAVA_WANTED% found. Xenarium needs exactly this one, the compiler included.
-    echo   Looked at JAVA_HOME, at java.exe on PATH, and under Program Files in the folders
-    echo   of Adoptium, Oracle, Microsoft, Azul, Corretto and Liberica, in .jdks and scoop's folder.
-    echo   To get one:  winget install EclipseAdoptium.Temurin.%JAVA_WANTED%.JDK
-    echo   or           https://adoptium.net/temurin/releases/?version=%JAVA_WANTED%
-    echo   Is one elsewhere? Say so:  set "JAVA_HOME=C:\path\to\jdk-%JAVA_WANTED%"
-) 1>&2
+call :tell_no_jdk 1>&2
 exit /b 1
+
+:tell_no_jdk
+echo xenarium: no JDK %JAVA_WANTED% found. Xenarium needs exactly this one, the compiler included.
+echo   Looked at JAVA_HOME, at java.exe on PATH, and under Program Files in the folders
+echo   of Adoptium, Oracle, Microsoft, Azul, Corretto and Liberica, in .jdks and scoop's folder.
+echo   To get one:  winget install EclipseAdoptium.Temurin.%JAVA_WANTED%.JDK
+echo   or           https://adoptium.net/temurin/releases/?version=%JAVA_WANTED%
+echo   Is one elsewhere? Say so:  set "JAVA_HOME=C:\path\to\jdk-%JAVA_WANTED%"
+exit /b 0
