@@ -72,8 +72,8 @@ public final class BounceFrames implements PvEntry {
 
     @Override
     public long setTrapTable(Vaddr array) {
-        // The first word has the vector in bits 0 to 7 and the flags in bits 8 to 15. For last:
-        // than ENTRIES_AT_ONCE are set so far, and made again() from there.
+        // The first word has the vector in bits 0 to 7 and the flags in bits 8 to 15.
+        // For last: more than ENTRIES_AT_ONCE are set so far, and made again() from there.
         throw new NotYet(
                 "02.1",
                 "setTrapTable(): address 0 clears the table; else read entries of two "
@@ -142,8 +142,8 @@ public final class BounceFrames implements PvEntry {
 
     @Override
     public long multicall(Vaddr array, long count) {
-        // Whoever answers "again" has written back what is left, or passes it on. More entries
-        // ENTRIES_AT_ONCE are made again() from there.
+        // Whoever answers "again" has written back what is left, or passes it on.
+        // More entries than ENTRIES_AT_ONCE are made again() from there.
         throw new NotYet(
                 "02.6",
                 "multicall(): read an entry of eight words once, make its hypercall, "

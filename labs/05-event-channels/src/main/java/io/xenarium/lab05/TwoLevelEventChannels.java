@@ -60,7 +60,7 @@ public final class TwoLevelEventChannels implements EventChannels {
 
     @Override
     public void setPending(DomId domain, Port port) {
-        // A bound port only. Every step is a test-and-set: it tells you what was there before.
+        // A bound port only: a free one is left alone. A test-and-set tells what was there.
         throw new NotYet(
                 "05.2",
                 "setPending(): set the pending bit; only where that was news and the "
@@ -78,6 +78,7 @@ public final class TwoLevelEventChannels implements EventChannels {
 
     @Override
     public long bindInterdomain(DomId caller, DomId remote, Port remotePort) {
+        // As in Xen, your own port comes first: -ENOSPC, whatever the far end is.
         // The remote port goes on notifying the vCPU that it notified before.
         throw new NotYet(
                 "05.3",
@@ -100,8 +101,9 @@ public final class TwoLevelEventChannels implements EventChannels {
         // The event came while the port was masked: nobody has been told of it yet.
         throw new NotYet(
                 "05.5",
-                "unmask(): clear the mask bit; only where it was set and the port is "
-                        + "pending, do what setPending() does after its first step");
+                "unmask(): leave a free port alone; clear the mask bit; only where it "
+                        + "was set and the port is pending, do what setPending() does after its "
+                        + "first step");
     }
 
     @Override

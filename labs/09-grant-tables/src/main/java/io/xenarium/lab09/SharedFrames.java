@@ -119,6 +119,7 @@ public final class SharedFrames implements Grants {
     @Override
     public int unmap(DomId mapper, long handle, int parts) {
         // The mapping remembers whether it was read-only; what the caller says does not count.
+        // Where it has none of these parts any more nothing happens, and all is well.
         throw new NotYet(
                 "09.5",
                 "unmap(): without a mapping BAD_HANDLE; of the parts keep those that "

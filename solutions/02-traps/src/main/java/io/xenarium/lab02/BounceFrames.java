@@ -74,9 +74,8 @@ public final class BounceFrames implements PvEntry {
         // step: 02.1 setTrapTable(): address 0 clears the table; else read entries of two words up
         // step: to the one whose handler is 0; only then set them; -EFAULT, -EINVAL change nothing
         // tag::lab-02-set-trap-table[]
-        // ? The first word has the vector in bits 0 to 7 and the flags in bits 8 to 15. For last:
-        // more
-        // ? than ENTRIES_AT_ONCE are set so far, and made again() from there.
+        // ? The first word has the vector in bits 0 to 7 and the flags in bits 8 to 15.
+        // ? For last: more than ENTRIES_AT_ONCE are set so far, and made again() from there.
         if (array.value() == 0) {
             platform.clearTraps();
             return 0;
@@ -236,9 +235,8 @@ public final class BounceFrames implements PvEntry {
         // step: answer in its second word; a multicall in it is -EINVAL; iret, its answer stored
         // step: too, is the last, and the lower half of its answer is that of all
         // tag::lab-02-multicall[]
-        // ? Whoever answers "again" has written back what is left, or passes it on. More entries
-        // than
-        // ? ENTRIES_AT_ONCE are made again() from there.
+        // ? Whoever answers "again" has written back what is left, or passes it on.
+        // ? More entries than ENTRIES_AT_ONCE are made again() from there.
         for (long i = 0; i < count; i++) {
             Vaddr at = array.plus(i * ENTRY_WORDS * 8);
             if (i == ENTRIES_AT_ONCE) {

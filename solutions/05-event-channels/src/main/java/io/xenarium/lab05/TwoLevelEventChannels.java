@@ -86,7 +86,7 @@ public final class TwoLevelEventChannels implements EventChannels {
         // step: 05.2 setPending(): set the pending bit; only where that was news and the port is
         // step: not masked, set the selector bit; only where that was news too, raise the upcall
         // tag::lab-05-set-pending[]
-        // ? A bound port only. Every step is a test-and-set: it tells you what was there before.
+        // ? A bound port only: a free one is left alone. A test-and-set tells what was there.
         PortState state = platform.state(domain, port);
         if (state instanceof PortState.Free || platform.testAndSetPending(domain, port)) {
             return;
@@ -115,6 +115,7 @@ public final class TwoLevelEventChannels implements EventChannels {
         // step: Unbound and waits for the caller (else -EINVAL), and make the caller's port
         // step: pending
         // tag::lab-05-bind-interdomain[]
+        // ? As in Xen, your own port comes first: -ENOSPC, whatever the far end is.
         // ? The remote port goes on notifying the vCPU that it notified before.
         Port port = lowestFree(caller);
         if (port.value() == 0) {
@@ -154,8 +155,8 @@ public final class TwoLevelEventChannels implements EventChannels {
 
     @Override
     public long unmask(DomId caller, Port port) {
-        // step: 05.5 unmask(): clear the mask bit; only where it was set and the port is pending,
-        // step: do what setPending() does after its first step
+        // step: 05.5 unmask(): leave a free port alone; clear the mask bit; only where it was set
+        // step: and the port is pending, do what setPending() does after its first step
         // tag::lab-05-unmask[]
         // ? The event came while the port was masked: nobody has been told of it yet.
         PortState state = platform.state(caller, port);

@@ -184,6 +184,7 @@ public final class SharedFrames implements Grants {
         // step: mapping has; leave() with them, then give back the pin of each
         // tag::lab-09-unmap[]
         // ? The mapping remembers whether it was read-only; what the caller says does not count.
+        // ? Where it has none of these parts any more nothing happens, and all is well.
         Optional<Mapping> found = platform.mapping(mapper, handle);
         if (found.isEmpty()) {
             return BAD_HANDLE;

@@ -56,7 +56,8 @@ final class Rules {
             new Rule(
                     "XN-EVT-09",
                     "wrong pending or mask bit",
-                    "a send sets the pending bit of the far end and of nothing else",
+                    "a send sets the pending bit of the far end, unmask clears a mask bit, and the"
+                            + " bits of a free port are left alone",
                     "05#set");
     static final Rule FORBIDDEN =
             new Rule(

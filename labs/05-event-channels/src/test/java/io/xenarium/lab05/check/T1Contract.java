@@ -163,6 +163,17 @@ public final class T1Contract {
     }
 
     @Test
+    @Tag("05.5")
+    void unmaskLeavesAFreePortAlone() {
+        Scene scene = Scene.wired().answers(0, masks(2, 9)).answers(0, unmask(2, 9));
+        scene.expect(
+                Rules.PENDING,
+                scene.world.masked[2][9],
+                "port 9 of d2, which is free, is not masked any more",
+                "leaves the bits of a free port as they are, and answers 0");
+    }
+
+    @Test
     @Tag("05.6")
     void closeFreesThePortAndLeavesThePeerUnbound() {
         Scene.wired()

@@ -264,8 +264,9 @@ final class GrantWorld implements Grants.Platform, Search.World<GrantWorld> {
     public void leave(DomId mapper, int handle, int parts) {
         Grants.Mapping mapping = mappings[mapper.value()][handle];
         require(mapping != null, "left a handle that stands for nothing", mapper);
+        require(parts != 0, "had no part at all leave a mapping", mapper);
         require(
-                parts != 0 && (parts & ~mapping.flags()) == 0,
+                (parts & ~mapping.flags()) == 0,
                 "left a part that the mapping does not have",
                 mapper);
         int left = mapping.flags() & ~parts;
