@@ -33,14 +33,16 @@ public final class Worker {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Engine engine;
+    private final int memoryMib;
 
-    private Worker(Engine engine) {
+    private Worker(Engine engine, int memoryMib) {
         this.engine = engine;
+        this.memoryMib = memoryMib;
     }
 
     /// Serves until standard input ends.
     public static void main(String[] args) throws IOException {
-        Worker worker = new Worker(Engine.valueOf(args[0]));
+        Worker worker = new Worker(Engine.valueOf(args[0]), MEMORY_MIB);
         var commands =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
@@ -54,13 +56,13 @@ public final class Worker {
         }
     }
 
-    /// Runs a workload once, in this process.
-    public static void runOnce(Engine engine, Workload workload, long rounds) {
-        new Worker(engine).run(workload.name(), rounds, 0, 1);
+    /// Runs a workload once, in this process, on a machine of that much memory.
+    public static void runOnce(Engine engine, Workload workload, long rounds, int memoryMib) {
+        new Worker(engine, memoryMib).run(workload.name(), rounds, 0, 1);
     }
 
     private Board board(String name, long rounds) {
-        Machine machine = new Machine(1, MEMORY_MIB << 8, 1, engine.maker());
+        Machine machine = new Machine(1, memoryMib << 8, 1, engine.maker());
         String line = "%s %d %d".formatted(name, rounds, Peer.FOR_EVER);
         Board board = PvhKernel.read(Guests.workloads()).load(machine, line);
         awaitLines(board, 1);
