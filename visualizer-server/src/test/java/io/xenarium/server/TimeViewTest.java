@@ -59,6 +59,8 @@ class TimeViewTest {
         assertEquals(300, share.path("weight").asInt());
         assertEquals(25, share.path("cap").asInt());
         assertTrue(BENCH.view("sched").path("text").asString().contains("   300     25"));
+        int ten = BENCH.view("sched").path("tracks").get(0).path("ten").asInt();
+        assertTrue(ten >= 0 && ten < 900, ten + " thousandths of ten seconds");
         BENCH.time("\"do\":\"seek\",\"t\":" + t);
         assertEquals(256, BENCH.view("sched").path("shares").get(0).path("weight").asInt());
     }

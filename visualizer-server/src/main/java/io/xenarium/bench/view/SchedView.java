@@ -143,17 +143,19 @@ public record SchedView(
                 vcpu.nextTimerNanos() == Long.MAX_VALUE ? -1 : vcpu.nextTimerNanos(),
                 List.copyOf(newest),
                 shares(newest),
-                known > to - SECOND_NANOS ? -1 : ran(vcpu, changes, to, SECOND_NANOS),
-                known > to - 10 * SECOND_NANOS ? -1 : ran(vcpu, changes, to, 10 * SECOND_NANOS),
+                ran(vcpu, changes, to, SECOND_NANOS, known),
+                ran(vcpu, changes, to, 10 * SECOND_NANOS, known),
                 vcpu.sched().credit(),
                 waits(changes));
     }
 
-    /// Of the time since it was made, where that is less.
+    /// Of the time since the beginning, where that is less; −1 where not all of it is known.
     private static int ran(
-            Vcpu vcpu, List<SchedEvent.RunstateChanged> changes, long to, long span) {
-        List<Part> parts = parts(vcpu, changes, Math.max(0, to - span), to);
-        return shares(parts).getOrDefault(name(Runstate.RUNNING), 0);
+            Vcpu vcpu, List<SchedEvent.RunstateChanged> changes, long to, long span, long known) {
+        long from = Math.max(0, to - span);
+        return known > from
+                ? -1
+                : shares(parts(vcpu, changes, from, to)).getOrDefault(name(Runstate.RUNNING), 0);
     }
 
     private static int[] waits(List<SchedEvent.RunstateChanged> changes) {
