@@ -170,10 +170,15 @@ public final class Memory {
 
     /// Copies `bytes` into the machine. The range may span frames.
     public void write(long maddr, byte[] bytes) {
-        for (long at = maddr & -FRAME_BYTES; at < maddr + bytes.length; at += FRAME_BYTES) {
+        write(maddr, bytes, bytes.length);
+    }
+
+    /// Copies the first `count` of `bytes` into the machine. The range may span frames.
+    public void write(long maddr, byte[] bytes, int count) {
+        for (long at = maddr & -FRAME_BYTES; at < maddr + count; at += FRAME_BYTES) {
             touch(at);
         }
-        MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, maddr, bytes.length);
+        MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, maddr, count);
     }
 
     /// Zeroes one frame.

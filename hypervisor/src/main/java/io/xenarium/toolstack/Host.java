@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /// One whole computer: the machine, Xen on it, domain 0 with its daemons, and the toolstack.
 ///
@@ -255,9 +256,9 @@ public final class Host implements Kept {
         return snapshots.take();
     }
 
-    /// Whether all but the memory's pages is as the keyframe has it.
-    boolean isAt(Snapshot keyframe) {
-        return snapshots.isAt(keyframe);
+    /// Reads a keyframe that was written: see [Snapshots#read].
+    BooleanSupplier read(DataInput keyframe) throws IOException {
+        return snapshots.read(keyframe);
     }
 
     void restore(Snapshot keyframe) {

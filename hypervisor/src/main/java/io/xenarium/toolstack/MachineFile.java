@@ -3,7 +3,6 @@ package io.xenarium.toolstack;
 import io.xenarium.machine.code.Engine;
 import io.xenarium.parts.Parts;
 import io.xenarium.terms.Bug;
-import io.xenarium.xen.Snapshot;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -16,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -27,7 +27,7 @@ import java.util.zip.CheckedOutputStream;
 ///    otherwise is refused, though its number may be the same.
 final class MachineFile {
     private static final long WORD = 0x58656e617269756dL;
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final int BUFFER = 1 << 20;
 
     private MachineFile() {}
@@ -71,13 +71,17 @@ final class MachineFile {
                 throw another(file);
             }
             HostConfig config = config(in, parts);
-            int past = in.readInt();
-            Snapshot keyframe = Snapshot.read(in);
+            Host host = Host.of(config);
+            host.machine().journal().beginAfter(in.readInt());
+            BooleanSupplier rest = host.read(in);
             long sum = checked.getChecksum().getValue();
             if (in.readLong() != sum) {
                 throw damaged(file);
             }
-            return restored(file, config, past, keyframe);
+            if (!isSame(rest)) {
+                throw another(file);
+            }
+            return host;
         } catch (NoSuchFileException missing) {
             throw new Refused("%s does not exist: check the path".formatted(file));
         } catch (IOException | RuntimeException failed) {
@@ -92,18 +96,12 @@ final class MachineFile {
         return new HostConfig(in.readLong(), in.readInt(), in.readInt(), parts, Engine.TRANSLATOR);
     }
 
-    private static Host restored(Path file, HostConfig config, int past, Snapshot keyframe) {
-        Host host = Host.of(config);
-        host.machine().journal().beginAfter(past);
+    private static boolean isSame(BooleanSupplier rest) {
         try {
-            host.restore(keyframe);
+            return rest.getAsBoolean();
         } catch (Bug otherwise) {
-            throw another(file);
+            return false;
         }
-        if (!host.isAt(keyframe)) {
-            throw another(file);
-        }
-        return host;
     }
 
     private static Refused damaged(Path file) {

@@ -1,10 +1,8 @@
 package io.xenarium.xen;
 
-import io.xenarium.machine.Memory;
 import io.xenarium.machine.device.Disks;
 import io.xenarium.terms.Bug;
 
-import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +17,10 @@ import java.util.Optional;
 /// it.
 public final class Snapshot {
     /// Behind the last frame of a written keyframe.
-    private static final int END = -1;
+    static final int END = -1;
+
+    /// The most frames that are written in one run.
+    static final int RUN_MAX = 256;
 
     private final byte[] state;
     private final Pages pages;
@@ -78,32 +79,28 @@ public final class Snapshot {
     }
 
     /// Writes the whole keyframe, so that it can be read without any other: for a machine that is
-    /// kept beyond the program's life. Frames that are all zero take no room.
+    /// kept beyond the program's life. Frames that are all zero take no room; the others stand in
+    /// runs, so that reading them is little work ([Snapshots#read]).
     public void write(DataOutput out) throws IOException {
         out.writeInt(state.length);
         out.write(state);
         disks.write(out);
         out.writeInt(pages.frames());
-        for (int frame = 0; frame < pages.frames(); frame++) {
-            if (!pages.isZero(frame)) {
-                out.writeInt(frame);
-                out.write(pages.bytes(frame));
+        int frame = 0;
+        while (frame < pages.frames()) {
+            int end = frame;
+            while (end < pages.frames() && end - frame < RUN_MAX && !pages.isZero(end)) {
+                end++;
             }
+            if (end > frame) {
+                out.writeInt(frame);
+                out.writeInt(end - frame);
+            }
+            for (int each = frame; each < end; each++) {
+                out.write(pages.bytes(each));
+            }
+            frame = Math.max(end, frame + 1);
         }
         out.writeInt(END);
-    }
-
-    /// Reads what [#write] wrote.
-    public static Snapshot read(DataInput in) throws IOException {
-        byte[] state = new byte[in.readInt()];
-        in.readFully(state);
-        Disks.Contents disks = Disks.Contents.read(in);
-        Pages.Change change = new Pages(in.readInt()).change();
-        for (int frame = in.readInt(); frame != END; frame = in.readInt()) {
-            byte[] bytes = new byte[Memory.FRAME_BYTES];
-            in.readFully(bytes);
-            change.set(frame, bytes);
-        }
-        return new Snapshot(state, change.done(), disks);
     }
 }

@@ -8,10 +8,12 @@ import io.xenarium.terms.Check;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /// Takes keyframes of one computer and goes back to them.
 ///
@@ -65,17 +67,38 @@ public final class Snapshots {
             }
         }
         current = pages;
-        try {
-            computer.load(new DataInputStream(new ByteArrayInputStream(keyframe.state())));
-        } catch (IOException truncated) {
-            throw new Bug("a part reads more of a keyframe than it wrote", truncated);
-        }
+        load(keyframe.state());
         disks.thaw(keyframe.disks());
     }
 
-    /// Whether the computer says of itself what the keyframe has.
-    public boolean isAt(Snapshot keyframe) {
-        return Arrays.equals(saved(), keyframe.state());
+    private void load(byte[] state) {
+        try {
+            computer.load(new DataInputStream(new ByteArrayInputStream(state)));
+        } catch (IOException truncated) {
+            throw new Bug("a part reads more of a keyframe than it wrote", truncated);
+        }
+    }
+
+    /// Reads a keyframe that [Snapshot#write] wrote, of a computer like this one, which has just
+    /// been switched on. Its frames go right into the memory. What is returned does the rest, once
+    /// it is known that all was read as it was written, and answers whether the computer then says
+    /// of itself what the keyframe has.
+    public BooleanSupplier read(DataInput in) throws IOException {
+        byte[] state = new byte[in.readInt()];
+        in.readFully(state);
+        Disks.Contents contents = Disks.Contents.read(in);
+        Check.that(in.readInt() == memory.frames(), "a keyframe of another machine");
+        byte[] run = new byte[Snapshot.RUN_MAX * Memory.FRAME_BYTES];
+        for (int frame = in.readInt(); frame != Snapshot.END; frame = in.readInt()) {
+            int bytes = in.readInt() * Memory.FRAME_BYTES;
+            in.readFully(run, 0, bytes);
+            memory.write((long) frame * Memory.FRAME_BYTES, run, bytes);
+        }
+        return () -> {
+            load(state);
+            disks.thaw(contents);
+            return Arrays.equals(saved(), state);
+        };
     }
 
     private byte[] saved() {

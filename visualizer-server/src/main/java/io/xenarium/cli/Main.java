@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// The root of all commands: `xenarium COMMAND …`. Without a command it starts the workbook.
 @Command(
@@ -54,20 +55,32 @@ public final class Main implements Runnable {
     }
 
     /// Every command, one class each.
-    private static List<Object> commands() {
-        return List.of(
-                new StartCommand(),
-                new ListCommand(),
-                new CheckCommand(),
-                new WatchCommand(),
-                new HintCommand(),
-                new QuizCommand(),
-                new ResetCommand(),
-                new ReplayCommand(),
-                new LabCommand(),
-                new BootCommand(),
-                new GuestCommand(),
-                new BenchCommand());
+    private static final Map<String, Supplier<Object>> COMMANDS = commands();
+
+    private static Map<String, Supplier<Object>> commands() {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put(DEFAULT_COMMAND, StartCommand::new);
+        commands.put("list", ListCommand::new);
+        commands.put("check", CheckCommand::new);
+        commands.put("watch", WatchCommand::new);
+        commands.put("hint", HintCommand::new);
+        commands.put("quiz", QuizCommand::new);
+        commands.put("reset", ResetCommand::new);
+        commands.put("replay", ReplayCommand::new);
+        commands.put("lab", LabCommand::new);
+        commands.put("boot", BootCommand::new);
+        commands.put("guest", GuestCommand::new);
+        commands.put("bench", BenchCommand::new);
+        return commands;
+    }
+
+    /// The one that is named, because looking at each of them takes a while; all of them where none
+    /// is.
+    private static List<Object> named(String word) {
+        Supplier<Object> one = COMMANDS.get(word);
+        return one != null
+                ? List.of(one.get())
+                : COMMANDS.values().stream().map(Supplier::get).toList();
     }
 
     @Spec private CommandSpec spec;
@@ -79,15 +92,19 @@ public final class Main implements Runnable {
 
     /// Runs one command and returns its exit code.
     static int run(String... args) {
-        return execute(commandLine(commands()), withCommand(args));
+        String[] words = withCommand(args);
+        return execute(commandLine(named(words[0])), words);
     }
 
     /// The command line with `commands` under the root.
     static CommandLine commandLine(List<Object> commands) {
         CommandLine line = new CommandLine(new Main());
         commands.forEach(line::addSubcommand);
-        line.setUsageHelpAutoWidth(true);
+        // In this order: the other way round, the terminal would be asked for its width, which
+        // takes
+        // a process and a tenth of a second, though nobody wants help.
         line.setUsageHelpLongOptionsMaxWidth(30);
+        line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler((wrong, _) -> tellUsageError(wrong));
         line.setExecutionExceptionHandler((wrong, command, _) -> tellFailure(wrong, command));
         line.getHelpSectionMap()

@@ -18,6 +18,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
@@ -47,12 +49,19 @@ public final class Rehearsal {
         System.setOut(new PrintStream(OutputStream.nullOutputStream()));
         command("", "--help");
         command("", "list");
-        command("help\nread name\n", "boot", "hello");
+        Path folder = Files.createTempDirectory("xenarium");
+        String kept = folder.resolve("kept").toString();
+        command("help\nread name\n", "boot", "hello", "--keep", kept);
+        command("help\n", "boot", "--from", kept);
         LinuxShelf linux = GuestShelf.ofUser().linux();
         if (linux.find(LinuxShelf.Flavour.CLOUD).isPresent() && linux.disk().isPresent()) {
             // What is only rehearsed leaves the reader's disk as it is.
-            command("ls /\n", "boot", "linux", "--disk", linux.disk().get() + ",cow");
+            String disk = linux.disk().get() + ",cow";
+            command("ls /\n", "boot", "linux", "--disk", disk, "--keep", kept);
+            command("ls /\n", "boot", "--from", kept);
         }
+        Files.delete(Path.of(kept));
+        Files.delete(folder);
         for (Workload workload : Workload.ALL) {
             if (WORKLOADS.contains(workload.name())) {
                 long rounds = ROUNDS * workload.firstRounds();
