@@ -76,6 +76,15 @@ public final class T1Contract {
                 .raised(2);
     }
 
+    /// The guest has taken the selector bit, and is on its way to the port.
+    @Test
+    @Tag("05.2")
+    void sendToAPortThatIsPendingAlreadyTellsNobody() {
+        Scene scene = Scene.wired();
+        scene.world.pending[2][1] = true;
+        scene.answers(0, send(1, 1)).raised(0);
+    }
+
     @Test
     @Tag("05.2")
     void sendOnAnIpiPortInterruptsItsOwnVcpu() {
@@ -160,6 +169,15 @@ public final class T1Contract {
     void unmaskOfAQuietPortInterruptsNobody() {
         Scene.wired().answers(0, masks(2, 1)).answers(0, unmask(2, 1)).raised(0);
         Scene.wired().answers(0, unmask(2, 1)).answers(0, unmask(2, 9)).raised(0);
+    }
+
+    /// The guest has taken the selector bit, and is on its way to the port.
+    @Test
+    @Tag("05.5")
+    void unmaskOfAPortThatWasNotMaskedTellsNobody() {
+        Scene scene = Scene.wired();
+        scene.world.pending[2][1] = true;
+        scene.answers(0, unmask(2, 1)).raised(0);
     }
 
     @Test
