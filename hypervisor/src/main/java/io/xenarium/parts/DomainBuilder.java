@@ -122,7 +122,8 @@ public interface DomainBuilder {
     /// Writes the first page tables.
     void buildBootPageTables(Plan plan);
 
-    /// Writes the start-info page.
+    /// Writes the start-info page. The command line fits: the toolstack refuses one that does not
+    /// leave a zero behind it.
     void writeStartInfo(Plan plan, Wires wires, String commandLine);
 
     /// What the first vCPU begins with.

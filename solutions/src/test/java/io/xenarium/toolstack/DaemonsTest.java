@@ -11,6 +11,7 @@ import io.xenarium.terms.DomId;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /// What the daemons of domain 0 do for a guest in the running hypervisor, and what a guest that
@@ -98,6 +99,9 @@ class DaemonsTest {
         refuses("the machine has", XlConfig.of("big", "hello", 64));
         refuses("/no/such/file does not exist", XlConfig.of("a", "/no/such/file", 4));
         refuses("a domain cannot be called", XlConfig.of("a b", "hello", 4));
+        refuses(
+                "a command line of 1024 characters",
+                new XlConfig("a", "hello", Optional.empty(), "x".repeat(1024), 4, 1));
         assertEquals(before, host.stateHash());
     }
 
