@@ -30,6 +30,12 @@ public final class Book {
             Pattern.compile("link:/chapter/(\\w+)(?:#([\\w-]+))?\\[([^\\]]*)\\]");
     private static final Pattern OTHER_LINK = Pattern.compile("link:/[^\\[]*\\[([^\\]]*)\\]");
 
+    /// The questions of all quizzes, which the page asks in its own way.
+    private static final String QUESTIONS = "chapters/paper/quizzes.adoc";
+
+    private static final String TO_QUESTIONS =
+            "<<quizzes-lab-%s,Questions on this chapter>> stand at the end of the book.\n\n";
+
     private final Path root;
     private final List<String> complaints = new ArrayList<>();
 
@@ -91,13 +97,22 @@ public final class Book {
     String text() throws IOException {
         StringBuilder book =
                 new StringBuilder("= Xenarium: a workbook on the internals of Xen\n\n");
+        String questions = Files.readString(root.resolve(QUESTIONS));
         for (Path source : Render.sources(root)) {
             String id = Render.idOf(source);
-            book.append(":leveloffset: 0\n:idprefix: ").append(id).append("-\n");
-            book.append(":leveloffset: +1\n\n[#chapter-").append(id).append("]\n");
-            book.append(onPaper(id, Files.readString(source))).append("\n\n");
+            append(id, Files.readString(source), book);
+            if (questions.contains("[#lab-" + id + "]")) {
+                book.append(TO_QUESTIONS.formatted(id));
+            }
         }
+        append("quizzes", questions, book);
         return book.append(":leveloffset: 0\n").toString();
+    }
+
+    private static void append(String id, String chapter, StringBuilder book) {
+        book.append(":leveloffset: 0\n:idprefix: ").append(id).append("-\n");
+        book.append(":leveloffset: +1\n\n[#chapter-").append(id).append("]\n");
+        book.append(onPaper(id, chapter)).append("\n\n");
     }
 
     /// One chapter's text with anchors and links that hold in the book.

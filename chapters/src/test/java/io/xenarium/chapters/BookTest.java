@@ -37,5 +37,6 @@ class BookTest {
             String anchor = "(chapter-" + Render.idOf(source) + ")";
             assertTrue(pdf.contains(anchor), source + " has no page of its own");
         }
+        assertTrue(pdf.contains("(quizzes-lab-05)"), "there are no questions");
     }
 }
