@@ -47,12 +47,12 @@ class ShareRow {
     this.capSlider = range("Cap", { min: 0, max: 100, step: 5 }, () => { this.cap.value = this.capSlider.value; });
     this.cap = field("Cap in percent, 0 for none", 0, 100);
     this.state = element("span", { class: "small" });
-    this.second = element("td");
-    this.ten = element("td");
+    this.second = element("td", { "data-label": "last 1 s" });
+    this.ten = element("td", { "data-label": "last 10 s" });
     this.line = element("tr", { class: ownerClass(domain) },
       element("th", { scope: "row" }, `d${domain} ${name} `, this.state),
-      element("td", {}, element("span", { class: "share" }, this.weightSlider, this.weight)),
-      element("td", {}, element("span", { class: "share" }, this.capSlider, this.cap)),
+      element("td", { "data-label": "weight" }, element("span", { class: "share" }, this.weightSlider, this.weight)),
+      element("td", { "data-label": "cap, %" }, element("span", { class: "share" }, this.capSlider, this.cap)),
       this.second, this.ten,
       element("td", {}, element("button", { type: "button", "aria-label": `Keep d${domain} busy`, title: "Its clock becomes unreadable for up to a second: it reads it again and again", click: () => keepBusy(domain) }, "Keep it busy")));
   }

@@ -19,6 +19,7 @@ import jdk.jshell.spi.ExecutionEnv;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -78,6 +79,9 @@ public final class CellRoom {
 
     private final Printed printed = new Printed();
     private volatile JShell shell;
+
+    /// What the cell that runs has declared last: said where it says nothing else.
+    private Optional<CellOutput> declared = Optional.empty();
 
     /// A room whose cells see the computer behind `grip`. JShell is made and warmed up in the
     /// background.
@@ -168,6 +172,7 @@ public final class CellRoom {
 
     private List<CellOutput> evaluate(String code) {
         List<CellOutput> outputs = new ArrayList<>();
+        declared = Optional.empty();
         ScheduledFuture<?> alarm = budget.schedule(this::stop, BUDGET_SECONDS, TimeUnit.SECONDS);
         String rest = code;
         boolean goesOn = true;
@@ -180,6 +185,9 @@ public final class CellRoom {
         boolean wasTimeUp = !alarm.cancel(false);
         if (stoppedMillis.get() != 0) {
             outputs.add(new CellOutput("error", stopped(wasTimeUp)));
+        }
+        if (outputs.isEmpty()) {
+            declared.ifPresent(outputs::add);
         }
         return outputs;
     }
@@ -217,15 +225,15 @@ public final class CellRoom {
             outputs.add(new CellOutput("error", words(event.exception())));
             return false;
         }
-        if (event.value() != null && !event.value().isEmpty() && isShown(event.snippet())) {
-            outputs.add(new CellOutput("value", event.value()));
+        if (event.value() != null && !event.value().isEmpty()) {
+            CellOutput value = new CellOutput("value", event.value());
+            switch (event.snippet().subKind()) {
+                case VAR_DECLARATION_SUBKIND, VAR_DECLARATION_WITH_INITIALIZER_SUBKIND ->
+                        declared = Optional.of(value);
+                default -> outputs.add(value);
+            }
         }
         return true;
-    }
-
-    /// A declaration says nothing; an expression says its value.
-    private static boolean isShown(Snippet snippet) {
-        return snippet.kind() == Snippet.Kind.EXPRESSION || snippet.kind() == Snippet.Kind.VAR;
     }
 
     private static String words(Diag diagnostic, String source) {
