@@ -9,7 +9,10 @@ import io.xenarium.trace.MemoryEvent.FrameType;
 import io.xenarium.trace.SchedEvent.Runstate;
 import io.xenarium.xen.Domain;
 import io.xenarium.xen.FrameTable;
+import io.xenarium.xen.GrantTable;
 import io.xenarium.xen.Hypervisor;
+import io.xenarium.xen.Limits;
+import io.xenarium.xen.Maptrack;
 import io.xenarium.xen.Pcpu;
 import io.xenarium.xen.PortTable;
 import io.xenarium.xen.Vcpu;
@@ -35,6 +38,7 @@ import java.util.stream.Collectors;
 ///    does so on some processor.
 /// 7. A vCPU that is queued waits at a processor of the machine, is up, and does not sleep; of a
 ///    domain that has ended none runs or is queued.
+/// 8. No guest has more ports, grant frames or mappings than it may.
 ///
 /// [#checkEvents] holds only where guests have left the shared bits alone.
 public final class Invariants {
@@ -74,6 +78,7 @@ public final class Invariants {
         check.frames();
         check.wires();
         check.processors();
+        xen.domains().forEach(check::quotas);
         new GrantInvariants(xen, check.wrong).check();
         return List.copyOf(check.wrong);
     }
@@ -83,6 +88,23 @@ public final class Invariants {
         Invariants check = new Invariants(xen);
         xen.domains().forEach(check::events);
         return List.copyOf(check.wrong);
+    }
+
+    private void quotas(Domain domain) {
+        if (domain.isControl()) {
+            return;
+        }
+        quota(domain, "a port beyond", domain.ports().end(), Limits.PORTS_GIVEN);
+        GrantTable grants = domain.grants();
+        quota(domain, "frames of grants beyond", grants.frames(), Limits.GRANT_FRAMES);
+        int rows = Limits.MAPTRACK_FRAMES * Maptrack.PER_PAGE;
+        quota(domain, "mappings beyond", grants.maptrack().rows().size(), rows);
+    }
+
+    private void quota(Domain domain, String what, int count, int most) {
+        if (count > most) {
+            wrong.add("%s has %s %d: %d".formatted(domain.id(), what, most, count));
+        }
     }
 
     private void frames() {

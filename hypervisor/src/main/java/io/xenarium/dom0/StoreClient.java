@@ -109,6 +109,29 @@ final class StoreClient {
         transactions.remove(id);
     }
 
+    /// What the guest has more of than it may: nothing that it sends makes domain 0 remember more.
+    List<String> excess() {
+        List<String> excess = new ArrayList<>();
+        int message = StoreWire.HEADER_BYTES + StoreWire.PAYLOAD_MAX;
+        note(excess, watches.size() > WATCHES_MAX + 1, watches.size() + " watches");
+        int open = transactions.size();
+        note(excess, open > TRANSACTIONS_MAX + 1, open + " transactions");
+        boolean isFull = outgoing.length > OUTGOING_MAX + 2 * message;
+        note(excess, isFull, outgoing.length + " bytes that wait for room");
+        boolean isLong = incoming.length > message + StoreRing.BYTES;
+        note(excess, isLong, incoming.length + " bytes of requests");
+        for (StoreTransaction each : transactions.values()) {
+            note(excess, !each.excess().isEmpty(), each.excess());
+        }
+        return excess;
+    }
+
+    private static void note(List<String> excess, boolean isTooMuch, String what) {
+        if (isTooMuch) {
+            excess.add(what);
+        }
+    }
+
     /// Forgets watches and transactions.
     void reset() {
         watches.clear();

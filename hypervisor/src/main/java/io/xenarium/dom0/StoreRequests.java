@@ -156,6 +156,7 @@ final class StoreRequests {
             String path = path(request.textAndRest().getFirst());
             transaction.look(tree, path);
             transaction.lookAbove(tree, path);
+            transaction.checkRoom(request);
             changed(transaction.view(), request);
             transaction.changed(request);
         }
@@ -226,7 +227,7 @@ final class StoreRequests {
         }
         StoreTransaction transaction = client.transaction(request.transaction());
         client.endTransaction(request.transaction());
-        if (how.equals("T") && !transaction.commit(tree, each -> changed(tree, each), changes)) {
+        if (how.equals("T") && !transaction.commit(tree, this::changed, changes)) {
             throw new StoreRefusal(Errno.EAGAIN);
         }
         return "OK\0";

@@ -80,6 +80,12 @@ public final class XenStore implements Kept {
         return domain.equals(DomId.DOM0) || clients.containsKey(domain.value());
     }
 
+    /// What a guest that is served has more of than it may; empty where all is well.
+    public List<String> excess(DomId guest) {
+        StoreClient client = clients.get(guest.value());
+        return client == null ? List.of() : client.excess();
+    }
+
     /// What a node says, where it exists. Looks past permissions.
     public Optional<String> read(String path) {
         return tree.find(path).map(StoreNode::value).map(XenStore::decoded);

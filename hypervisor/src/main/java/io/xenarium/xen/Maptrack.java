@@ -26,7 +26,7 @@ public final class Maptrack implements Kept {
     static final int NONE = -1;
 
     /// Handles come in pages of so many rows of 16 bytes.
-    private static final int PER_PAGE = 256;
+    public static final int PER_PAGE = 256;
 
     private final Map<Integer, Mapping> rows = new TreeMap<>();
     private final Deque<Integer> free = new ArrayDeque<>();

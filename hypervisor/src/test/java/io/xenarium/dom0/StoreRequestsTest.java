@@ -203,6 +203,49 @@ class StoreRequestsTest {
         assertEquals("22", ask(StoreWire.READ, "data/x\0") + ask(StoreWire.READ, "data/y\0"));
     }
 
+    @Test
+    void aTransactionRemembersNoMoreThanItMay() {
+        int id = start();
+        for (int i = 0; i < 5000; i++) {
+            ask(StoreWire.WRITE, id, "data/x\0" + i + "x".repeat(1500));
+        }
+        ask(StoreWire.TRANSACTION_END, id, "T\0");
+        assertEquals("4999" + "x".repeat(1500), ask(StoreWire.READ, "data/x\0"));
+        int reader = start();
+        for (int i = 0; i < StoreTransaction.NODES_MAX; i++) {
+            refusesIn(reader, Errno.ENOENT, StoreWire.READ, "data/n%d\0".formatted(i));
+        }
+        refusesIn(reader, Errno.ENOSPC, StoreWire.READ, "data/x\0");
+        refusesIn(reader, Errno.ENOENT, StoreWire.READ, "data/n0\0");
+        int writer = start();
+        assertThrows(
+                StoreRefusal.class,
+                () -> {
+                    while (true) {
+                        ask(StoreWire.WRITE, writer, "data/y\0" + "y".repeat(1900));
+                        ask(StoreWire.RM, writer, "data/y\0");
+                    }
+                });
+        assertEquals(List.of(), client.excess());
+    }
+
+    @Test
+    void aTransactionForWhichThereIsNoRoomAnyMoreChangesNothing() {
+        for (int i = 0; i < 4; i++) {
+            ask(StoreWire.MKDIR, "data/%d\0".formatted(i));
+        }
+        int id = start();
+        for (int i = 0; i < 600; i++) {
+            ask(StoreWire.WRITE, id, "data/%d/n%d\0".formatted(i % 2, i));
+        }
+        for (int i = 0; i < 600; i++) {
+            ask(StoreWire.WRITE, "data/%d/n%d\0".formatted(2 + i % 2, i));
+        }
+        refusesIn(id, Errno.ENOSPC, StoreWire.TRANSACTION_END, "T\0");
+        refuses(Errno.ENOENT, StoreWire.READ, "data/0/n0\0");
+        refusesIn(id, Errno.ENOENT, StoreWire.TRANSACTION_END, "T\0");
+    }
+
     @Property(tries = 3000)
     void anyMessageIsAnsweredOrRefused(
             @ForAll @IntRange(max = 24) int type,

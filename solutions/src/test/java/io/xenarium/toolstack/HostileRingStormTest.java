@@ -209,6 +209,7 @@ class HostileRingStormTest {
         if (nodes > NODES_MAX) {
             wrong.add("the guest has %d nodes".formatted(nodes));
         }
+        wrong.addAll(host.store().excess(guest));
         return wrong.isEmpty() ? "" : wrong.toString();
     }
 
