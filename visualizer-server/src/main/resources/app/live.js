@@ -5,6 +5,9 @@ import { get, on, take } from "./machine.js";
 
 const AGAIN_MILLIS = 10_000;
 
+/** The bench keeps one view for each page: what it has looked at before is drawn no more. */
+const PAGE = Math.random().toString(36).slice(2, 12);
+
 export class LiveView {
   constructor(name, heard, failed) {
     this.name = name;
@@ -31,7 +34,7 @@ export class LiveView {
   }
 
   async ask() {
-    const query = new URLSearchParams({ name: this.name });
+    const query = new URLSearchParams({ name: this.name, page: PAGE });
     for (const [name, value] of Object.entries(this.focus)) {
       if (value !== "" && value !== null && value !== undefined) query.set(name, value);
     }

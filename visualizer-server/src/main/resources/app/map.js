@@ -64,7 +64,7 @@ function guestChoice() {
   return box;
 }
 
-/** The map and the tables that say the same. */
+/** The map and the tables that say the same; nothing is done for what nobody sees. */
 export function machineMap() {
   const place = scrollable(element("div", { class: "map" }), "Map of the machine");
   const tables = element("div", { class: "map-tables" });
@@ -104,12 +104,14 @@ export function machineMap() {
     }
   };
   onThemeChange(() => { topology = ""; redraw(); });
-  on("state", (now, before) => {
+  const update = (now, before) => {
     redraw();
     restyle(now, before);
-    fillTables(tables, now);
-  });
-  return { place, tables };
+    if (!tables.hidden) fillTables(tables, now);
+  };
+  on("state", (now, before) => { if (place.isConnected) update(now, before); });
+  tables.reveal = () => { if (frame) fillTables(tables, frame); };
+  return { place, tables, show: () => { if (frame) update(frame, null); } };
 }
 
 function boxOf(svg, id) {

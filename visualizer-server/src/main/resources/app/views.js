@@ -43,8 +43,8 @@ export function viewOfChapter(chapter) {
 }
 
 function mapView() {
-  const { place, tables } = machineMap();
-  return { picture: place, twin: tables, show() {} };
+  const { place, tables, show } = machineMap();
+  return { picture: place, twin: tables, show };
 }
 
 /** A text twin that says what it was told last. It is only written while it can be seen: a guest that

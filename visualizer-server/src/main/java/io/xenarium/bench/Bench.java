@@ -263,7 +263,9 @@ final class Bench implements Child.Taker, MachineRoom.Audience {
         SortedMap<String, String> values = new TreeMap<>();
         body.properties().forEach(value -> values.put(value.getKey(), value.getValue().asString()));
         String name = values.remove("name");
-        String key = room.watch(name == null ? "" : name, new Focus(values));
+        String page = values.remove("page");
+        String key =
+                room.watch(page == null ? "" : page, name == null ? "" : name, new Focus(values));
         Frame frame = room.show();
         ObjectNode answer = JsonMapper.shared().createObjectNode().put("key", key);
         answer.set("frame", json(frame));

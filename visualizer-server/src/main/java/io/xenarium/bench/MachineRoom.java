@@ -367,8 +367,8 @@ final class MachineRoom {
     ///
     /// At rest the moment is looked at anew: the picture of an event is taken in its midst, where
     /// the machine does not stay.
-    String watch(String name, Focus focus) {
-        String key = photographer.watch(name, focus);
+    String watch(String page, String name, Focus focus) {
+        String key = photographer.watch(page, name, focus);
         if (goal instanceof Goal.Rest) {
             if (timeline().isAtEvent()) {
                 move(() -> timeline().seek(timeline().now().seq()));

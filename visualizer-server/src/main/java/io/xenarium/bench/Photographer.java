@@ -69,8 +69,8 @@ final class Photographer {
     }
 
     /// From now on, and for a while, pictures contain this view. Returns the key that it has there.
-    String watch(String name, Focus focus) {
-        return watched.watch(name, focus, wallMillis());
+    String watch(String page, String name, Focus focus) {
+        return watched.watch(page, name, focus, wallMillis());
     }
 
     private long now() {

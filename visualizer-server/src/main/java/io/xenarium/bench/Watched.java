@@ -12,42 +12,39 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /// The views that pages look at just now. Each picture of the computer contains them, and none that
-/// nobody looks at: a page says again from time to time what it is looking at, and is forgotten
-/// when it does not.
+/// nobody looks at: a page says again from time to time what it is looking at, one view at a time,
+/// and is forgotten when it does not.
 final class Watched {
     private static final int MOST = 6;
     private static final long FORGOTTEN_MILLIS = 25_000;
 
-    private record Wish(View view, Focus focus, long millis) {}
+    private record Wish(String key, View view, Focus focus, long millis) {}
 
+    /// By the page that has the wish.
     private final SequencedMap<String, Wish> wishes = new LinkedHashMap<>();
 
-    /// From now on, and for a while, this view is in every picture. Returns the key under which.
+    /// From now on, and for a while, this view is in every picture, instead of what the same page
+    /// has looked at before. Returns the key under which.
     ///
+    /// @param page what the page calls itself; who has no name has a wish for each view
     /// @throws Refused where there is no such view
-    String watch(String name, Focus focus, long nowMillis) {
+    String watch(String page, String name, Focus focus, long nowMillis) {
         View view = Views.named(name);
-        String key = key(name, focus);
-        wishes.putLast(key, new Wish(view, focus, nowMillis));
+        String key = name + focus.values();
+        wishes.putLast(page.isEmpty() ? key : page, new Wish(key, view, focus, nowMillis));
         if (wishes.size() > MOST) {
             wishes.pollFirstEntry();
         }
         return key;
     }
 
-    boolean holds(String name, Focus focus) {
-        return wishes.containsKey(key(name, focus));
-    }
-
-    private static String key(String name, Focus focus) {
-        return name + focus.values();
-    }
-
     /// What all of them show.
     Map<String, Object> take(Scene scene, long nowMillis) {
         wishes.values().removeIf(wish -> nowMillis - wish.millis > FORGOTTEN_MILLIS);
         Map<String, Object> pictures = new TreeMap<>();
-        wishes.forEach((key, wish) -> pictures.put(key, picture(wish, scene)));
+        for (Wish wish : wishes.values()) {
+            pictures.computeIfAbsent(wish.key, _ -> picture(wish, scene));
+        }
         return pictures;
     }
 

@@ -299,6 +299,21 @@ class ViewsTest {
     }
 
     @Test
+    void aPageThatLooksElsewhereIsShownThatAloneAndAnotherPageKeepsItsOwn() throws Exception {
+        String left = look("one", 1);
+        String kept = look("other", 2);
+        String now = look("one", 3);
+        JsonNode views = BENCH.browser().read("/api/frame").path("views");
+        assertTrue(views.has(kept) && views.has(now), views.propertyNames().toString());
+        assertFalse(views.has(left), views.propertyNames().toString());
+    }
+
+    private static String look(String page, int address) throws Exception {
+        String query = "/api/view?name=walk&va=%d&page=%s".formatted(address, page);
+        return BENCH.browser().read(query).path("key").asString();
+    }
+
+    @Test
     void whatDoesNotExistIsRefusedInWords() throws Exception {
         for (String wrong :
                 List.of(
