@@ -457,6 +457,53 @@ static void others(void)
     request(1000, "data|");
 }
 
+/* How many nodes a transaction may look at, and what those who watch hear of its end. */
+static void long_transactions(void)
+{
+    u32 id = begin();
+    u32 seen = 0;
+    for (; seen < 1200; seen++) {
+        u32 at = packed("data/x0000|");
+        text[at - 2] += seen % 10;
+        text[at - 3] += seen / 10 % 10;
+        text[at - 4] += seen / 100 % 10;
+        text[at - 5] += seen / 1000;
+        ask_raw(READ, id, text, at);
+        if (payload[3] != 'E')
+            break;
+    }
+    say("nodes that a transaction looked at: %u, then ", seen);
+    show();
+    say("\n");
+    request_in(id, READ, "data/x0000|");
+    request_in(id, WRITE, "data/t|more");
+    request_in(id, END, "T|");
+    request(WRITE, "data/t|before");
+    request(WATCH, "data/t|long|");
+    request(READ, "data/t|");
+    id = begin();
+    request_in(id, WRITE, "data/t|one");
+    request_in(id, WRITE, "data/t|two");
+    request_in(id, END, "T|");
+    request(READ, "data/t|");
+    id = begin();
+    request_in(id, WRITE, "data/t|three");
+    request_in(id, RM, "data/t|");
+    request_in(id, END, "T|");
+    request(READ, "data/t|");
+    id = begin();
+    request_in(id, MKDIR, "data/t|");
+    request_in(id, WRITE, "data/t|four");
+    request_in(id, END, "T|");
+    request(READ, "data/t|");
+    id = begin();
+    request_in(id, RM, "data/t|");
+    request_in(id, WRITE, "data/t|five");
+    request_in(id, END, "T|");
+    request(READ, "data/t|");
+    request(RESET_WATCHES, "|");
+}
+
 void ask(void)
 {
     ring = (void *)(VIRT_BASE + MACHINE_TO_PHYS[start->store_mfn] * PAGE_SIZE);
@@ -467,6 +514,7 @@ void ask(void)
     transactions();
     limits();
     others();
+    long_transactions();
     struct header header = {READ, ++serial, 0, 4097};
     send_bytes(&header, sizeof header);
     notify();

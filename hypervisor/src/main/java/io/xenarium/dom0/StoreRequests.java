@@ -75,7 +75,11 @@ final class StoreRequests {
 
     private void look(Message request, String path) {
         if (request.transaction() != 0) {
-            client.transaction(request.transaction()).look(tree, path);
+            StoreTransaction transaction = client.transaction(request.transaction());
+            transaction.look(tree, path);
+            if (transaction.view().find(path).isEmpty()) {
+                transaction.lookAbove(tree, path);
+            }
         }
     }
 

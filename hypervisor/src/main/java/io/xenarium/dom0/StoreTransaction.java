@@ -7,6 +7,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -39,6 +40,9 @@ final class StoreTransaction {
 
     private long bytes;
 
+    /// Whether it wanted to look at more nodes than it may: then nothing can come of it.
+    private boolean hasFailed;
+
     StoreTransaction(StoreTree tree) {
         view = tree.fork();
     }
@@ -52,6 +56,7 @@ final class StoreTransaction {
     void look(StoreTree tree, String path) {
         if (!seen.containsKey(path)) {
             if (seen.size() >= NODES_MAX) {
+                hasFailed = true;
                 throw new StoreRefusal(Errno.ENOSPC);
             }
             view.renew(tree, seen.keySet());
@@ -59,7 +64,8 @@ final class StoreTransaction {
         }
     }
 
-    /// The transaction is about to make or remove a node: that changes the ones above it.
+    /// The transaction is about to make or remove a node, which changes the ones above it, or has
+    /// found none: what it may know of that, those above decide.
     void lookAbove(StoreTree tree, String path) {
         String nearest = view.nearest(path);
         String at = StorePath.parent(path);
@@ -110,13 +116,17 @@ final class StoreTransaction {
     }
 
     /// Carries out on `tree` what the transaction has changed. Returns false, and changes nothing,
-    /// where somebody else was faster.
+    /// where somebody else was faster. Of what happened to one node, those who watch hear once.
     ///
-    /// @throws StoreRefusal where the tree has no room for it any more; then nothing has changed
+    /// @throws StoreRefusal where it has failed before, or the tree has no room for it any more;
+    ///   then nothing has changed
     boolean commit(
             StoreTree tree,
             BiFunction<StoreTree, StoreWire.Message, Change> doing,
             List<Change> done) {
+        if (hasFailed) {
+            throw new StoreRefusal(Errno.ENOMEM);
+        }
         for (Map.Entry<String, Long> each : seen.entrySet()) {
             if (generation(tree, each.getKey()) != each.getValue()) {
                 return false;
@@ -124,10 +134,30 @@ final class StoreTransaction {
         }
         StoreTree trial = tree.fork();
         changes.forEach(change -> doing.apply(trial, change));
+        Map<String, Integer> places = new HashMap<>();
         for (StoreWire.Message change : changes) {
-            done.add(doing.apply(tree, change));
+            merge(places, done, doing.apply(tree, change));
         }
         return true;
+    }
+
+    /// What went away with a node is told of where it did.
+    private static void merge(Map<String, Integer> places, List<Change> done, Change next) {
+        if (next.before().isEmpty() && next.after().isEmpty()) {
+            return;
+        }
+        int place = places.getOrDefault(next.path(), done.size());
+        if (place < done.size() && !tookOthersAlong(done.get(place))) {
+            done.set(place, new Change(next.path(), done.get(place).before(), next.after()));
+        } else {
+            places.put(next.path(), done.size());
+            done.add(next);
+        }
+    }
+
+    private static boolean tookOthersAlong(Change change) {
+        return change.after().isEmpty()
+                && change.before().filter(node -> !node.children().isEmpty()).isPresent();
     }
 
     private static long generation(StoreTree tree, String path) {
@@ -141,6 +171,7 @@ final class StoreTransaction {
             StoreWire.writeText(out, each.getKey());
             out.writeLong(each.getValue());
         }
+        out.writeBoolean(hasFailed);
         out.writeInt(changes.size());
         for (StoreWire.Message change : changes) {
             byte[] bytes = change.bytes();
@@ -155,6 +186,7 @@ final class StoreTransaction {
         for (int left = in.readInt(); left > 0; left--) {
             transaction.seen.put(StoreWire.readText(in), in.readLong());
         }
+        transaction.hasFailed = in.readBoolean();
         for (int left = in.readInt(); left > 0; left--) {
             byte[] bytes = new byte[in.readInt()];
             in.readFully(bytes);

@@ -212,11 +212,13 @@ class StoreRequestsTest {
         ask(StoreWire.TRANSACTION_END, id, "T\0");
         assertEquals("4999" + "x".repeat(1500), ask(StoreWire.READ, "data/x\0"));
         int reader = start();
-        for (int i = 0; i < StoreTransaction.NODES_MAX; i++) {
+        // The node above is looked at, too.
+        for (int i = 0; i < StoreTransaction.NODES_MAX - 1; i++) {
             refusesIn(reader, Errno.ENOENT, StoreWire.READ, "data/n%d\0".formatted(i));
         }
         refusesIn(reader, Errno.ENOSPC, StoreWire.READ, "data/x\0");
         refusesIn(reader, Errno.ENOENT, StoreWire.READ, "data/n0\0");
+        refusesIn(reader, Errno.ENOMEM, StoreWire.TRANSACTION_END, "T\0");
         int writer = start();
         assertThrows(
                 StoreRefusal.class,
