@@ -42,8 +42,9 @@ final class Api {
                         "translator")) {
             routes.post("/api/" + about, context -> pass(context, about, Requests.body(context)));
         }
-        for (String about : List.of("frame", "ticks", "why", "events", "view", "mutants")) {
-            routes.get("/api/" + about, context -> pass(context, about, Requests.query(context)));
+        for (String about :
+                List.of("frame", "ticks", "why", "events", "view", "mutants", "parts")) {
+            routes.get("/api/" + about, context -> question(context, about));
         }
         routes.post("/api/check", this::check);
         routes.post("/api/beside", this::beside);
@@ -56,9 +57,12 @@ final class Api {
                                         .createObjectNode()
                                         .put("token", Moment.text(bench.moment()))));
         routes.post("/api/moment", this::openMoment);
-        routes.get("/api/parts", context -> pass(context, "parts", Requests.query(context)));
         routes.post("/api/parts", this::remake);
         routes.post("/api/machine", this::remake);
+    }
+
+    private void question(Context context, String about) throws InterruptedException {
+        Requests.answer(context, bench.question(about, Requests.query(context)));
     }
 
     private void pass(Context context, String about, JsonNode body) {

@@ -49,6 +49,10 @@ final class BenchKeeper implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private static final int RETURNS_MAX = 3;
+
+    /// After this the end of a bench has been noticed.
+    private static final long AGAIN_MILLIS = 300;
+
     private static final Logger LOG = Logger.getLogger(BenchKeeper.class.getName());
 
     private final Streams streams;
@@ -92,6 +96,22 @@ final class BenchKeeper implements AutoCloseable {
     /// @throws ChildJvm.Refused where the bench says no
     JsonNode ask(String about, JsonNode body) {
         return BenchAway.await(post(about, body), PATIENCE);
+    }
+
+    /// Asks something that changes nothing: where the bench ends before it has answered, as when
+    /// the computer is made anew, the next one is asked.
+    ///
+    /// @throws BenchAway where several benches end, or none can be started
+    /// @throws ChildJvm.Refused where the bench says no
+    JsonNode question(String about, JsonNode body) throws InterruptedException {
+        for (int ended = 0; ended < RETURNS_MAX; ended++) {
+            try {
+                return ask(about, body);
+            } catch (BenchAway away) {
+                TimeUnit.MILLISECONDS.sleep(AGAIN_MILLIS);
+            }
+        }
+        return ask(about, body);
     }
 
     /// Asks the bench, as soon as it is there.

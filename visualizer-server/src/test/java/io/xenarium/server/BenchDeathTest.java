@@ -2,9 +2,12 @@ package io.xenarium.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
@@ -12,6 +15,9 @@ import tools.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// A bench may die or hang; the server goes on, and another bench takes over where the last one
 /// stood. Takes half a minute, most of it in starting benches and in waiting for one that hangs.
@@ -99,6 +105,25 @@ class BenchDeathTest {
         }
     }
 
+    /// The bench stands still, so that the question is sure to be without an answer when it ends.
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGSTOP")
+    void aQuestionThatTheBenchTakesWithItIsAnsweredByTheNextOne() throws Exception {
+        try (Workbook workbook = Workbook.start(CONFIG);
+                Browser browser = new Browser(workbook);
+                Listener listener = new Listener(browser)) {
+            JsonNode before = listener.await("state", _ -> true);
+            ProcessHandle bench = workbook.benchProcess();
+            String pid = Long.toString(bench.pid());
+            assertEquals(0, new ProcessBuilder("kill", "-STOP", pid).start().waitFor());
+            FutureTask<JsonNode> answer = new FutureTask<>(() -> browser.read("/api/frame"));
+            Thread.ofVirtual().start(answer);
+            assertThrows(TimeoutException.class, () -> answer.get(1, TimeUnit.SECONDS));
+            bench.destroyForcibly();
+            assertEquals(before.path("t"), answer.get(60, TimeUnit.SECONDS).path("t"));
+        }
+    }
+
     @Test
     void aBenchEndsWithItsServer() throws Exception {
         ProcessHandle bench;
@@ -109,7 +134,7 @@ class BenchDeathTest {
             bench = workbook.benchProcess();
             assertTrue(bench.isAlive());
         }
-        bench.onExit().get(20, java.util.concurrent.TimeUnit.SECONDS);
+        bench.onExit().get(20, TimeUnit.SECONDS);
         assertFalse(bench.isAlive());
     }
 }
