@@ -105,6 +105,9 @@ final class GuestTerminal {
     }
 
     private int onTerminal() throws IOException {
+        // JLine would look for a key for a tenth of a second each time, and the guest would wait
+        // meanwhile; so a thread of its own is to read.
+        System.setProperty("org.jline.terminal.pty.nonBlockingReads", "false");
         try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
             Attributes before = terminal.enterRawMode();
             Attributes raw = terminal.getAttributes();
@@ -113,6 +116,9 @@ final class GuestTerminal {
             // Ctrl-C, Ctrl-Z and Ctrl-S are the guest's.
             raw.setLocalFlag(Attributes.LocalFlag.ISIG, false);
             raw.setInputFlag(Attributes.InputFlag.IXON, false);
+            // A read waits for a key: nothing after a while would look like the end of the input.
+            raw.setControlChar(Attributes.ControlChar.VMIN, 1);
+            raw.setControlChar(Attributes.ControlChar.VTIME, 0);
             terminal.setAttributes(raw);
             try {
                 return attached(terminal);
