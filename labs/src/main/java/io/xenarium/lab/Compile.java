@@ -11,9 +11,11 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 import javax.tools.Diagnostic;
@@ -95,7 +97,8 @@ public final class Compile {
         Outputs outputs = new Outputs(standard);
         List<String> options = List.of("-proc:none", "-g", "-Xlint:none", "-implicit:none");
         boolean good = compiler.getTask(null, outputs, told, options, null, units).call();
-        List<Complaint> complaints = new ArrayList<>();
+        // A line that is far from Java is complained about once for each of its words.
+        Set<Complaint> complaints = new LinkedHashSet<>();
         for (Diagnostic<? extends JavaFileObject> each : told.getDiagnostics()) {
             if (each.getKind() == Diagnostic.Kind.ERROR) {
                 complaints.add(complaint(each));
@@ -104,7 +107,7 @@ public final class Compile {
         if (!good && complaints.isEmpty()) {
             complaints.add(new Complaint("?", 0, "", "the compiler failed without a word", ""));
         }
-        return new Result(outputs.classes(), complaints);
+        return new Result(outputs.classes(), List.copyOf(complaints));
     }
 
     private static Complaint complaint(Diagnostic<? extends JavaFileObject> told) {

@@ -131,6 +131,16 @@ class RunnerTest {
     }
 
     @Test
+    void aLineThatIsNoJavaIsNotComplainedAboutForEachOfItsWords() {
+        Map<String, String> sources =
+                solution("int word = port.value()", "copy at most as many words as fit");
+        List<String> complaints =
+                PARTS.compile(sources).complaints().stream().map(Object::toString).toList();
+        assertFalse(complaints.isEmpty());
+        assertEquals(complaints.stream().distinct().toList(), complaints);
+    }
+
+    @Test
     void oneTaskIsCheckedWithAllThatItBuildsOn() {
         Report report =
                 RUNNER.check(
