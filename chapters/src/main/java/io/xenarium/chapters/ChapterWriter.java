@@ -13,6 +13,7 @@ import org.asciidoctor.log.Severity;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Asciidoctor, set up for the workbook. Making one costs seconds; rendering with it does not.
 final class ChapterWriter implements AutoCloseable {
@@ -20,11 +21,14 @@ final class ChapterWriter implements AutoCloseable {
     record Rendered(Chapter chapter, String html) {}
 
     /// Asciidoctor's link to a section has no words, which one who hears the page would miss, and a
-    /// long listing cannot be scrolled with the keyboard.
+    /// long listing or a wide table cannot be scrolled with the keyboard.
     private static final String BARE_ANCHOR = "<a class=\"anchor\" href=";
 
     private static final String NAMED_ANCHOR =
             "<a class=\"anchor\" aria-label=\"Link to this section\" href=";
+
+    private static final Pattern TABLE =
+            Pattern.compile("<table class=\"tableblock.*?</table>", Pattern.DOTALL);
 
     private final Asciidoctor asciidoctor;
     private final Path root;
@@ -82,11 +86,17 @@ final class ChapterWriter implements AutoCloseable {
                 .attribute("example-caption!", "");
     }
 
+    /// What may be wider than a window is scrolled in itself, with keys as well.
     private static String accessible(String html) {
-        return html.replace(BARE_ANCHOR, NAMED_ANCHOR)
-                .replace(
-                        "<pre class=\"rouge highlight\">",
-                        "<pre class=\"rouge highlight\" tabindex=\"0\">");
+        String scrolled =
+                html.replace(BARE_ANCHOR, NAMED_ANCHOR)
+                        .replace(
+                                "<pre class=\"rouge highlight\">",
+                                "<pre class=\"rouge highlight\" tabindex=\"0\">");
+        return TABLE.matcher(scrolled)
+                .replaceAll(
+                        "<div class=\"tablewrap\" tabindex=\"0\" role=\"group\""
+                                + " aria-label=\"Table\">$0</div>");
     }
 
     private static Chapter describe(String id, Document document, String html) {

@@ -100,9 +100,8 @@ public final class Main implements Runnable {
     static CommandLine commandLine(List<Object> commands) {
         CommandLine line = new CommandLine(new Main());
         commands.forEach(line::addSubcommand);
-        // In this order: the other way round, the terminal would be asked for its width, which
-        // takes
-        // a process and a tenth of a second, though nobody wants help.
+        // In this order: the other way round, a process would ask the terminal for its width, for
+        // a tenth of a second, though nobody wants help.
         line.setUsageHelpLongOptionsMaxWidth(30);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler((wrong, _) -> tellUsageError(wrong));

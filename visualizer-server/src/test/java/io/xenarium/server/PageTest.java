@@ -17,6 +17,8 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /// The page in a real browser, on a real bench with the guest `hello`. Skipped, and says so, where
@@ -214,6 +216,24 @@ class PageTest {
         chapter();
         Object overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth");
         assertEquals(0, ((Number) overflow).intValue());
+    }
+
+    @Test
+    void noChapterIsWiderThanAPhone() {
+        page.setViewportSize(320, 700);
+        chapter();
+        Object all =
+                page.evaluate(
+                        "[...document.querySelectorAll('a[href^=\"/chapter/\"]')].map(each"
+                                + " => each.getAttribute('href').replace(/#.*/, ''))");
+        Set<String> paths = new TreeSet<>();
+        ((List<?>) all).forEach(path -> paths.add(path.toString()));
+        assertTrue(paths.size() > 12, paths.toString());
+        for (String path : paths) {
+            page.navigate(workbook.address() + path);
+            Object wide = page.evaluate("document.documentElement.scrollWidth - innerWidth");
+            assertEquals(0, wide, path);
+        }
     }
 
     @Test

@@ -6,7 +6,6 @@ import io.xenarium.machine.Memory;
 import io.xenarium.xen.Domain;
 import io.xenarium.xen.Vcpu;
 
-import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Instant;
 
@@ -64,17 +63,17 @@ public record TimeRecord(
         return new TimeRecord(
                 version,
                 version % 2 != 0,
-                unsigned(stampTsc),
-                unsigned(stampNanos),
+                Long.toUnsignedString(stampTsc),
+                Long.toUnsignedString(stampNanos),
                 "0x%08x".formatted(multiplier),
                 shift,
                 memory.getByte(at + VcpuInfo.TIME_FLAGS) & 0xff,
                 copy == 0 ? "" : "0x%x".formatted(copy),
-                unsigned(nanos),
-                unsigned(elapsed),
-                unsigned(shifted),
-                unsigned(since),
-                unsigned(system),
+                Long.toUnsignedString(nanos),
+                Long.toUnsignedString(elapsed),
+                Long.toUnsignedString(shifted),
+                Long.toUnsignedString(since),
+                Long.toUnsignedString(system),
                 String.valueOf(system - nanos),
                 date(baseNanos),
                 date(baseNanos + system));
@@ -101,12 +100,6 @@ public record TimeRecord(
         } catch (DateTimeException beyond) {
             return "no date";
         }
-    }
-
-    private static String unsigned(long value) {
-        return value >= 0
-                ? String.valueOf(value)
-                : new BigInteger(Long.toUnsignedString(value)).toString();
     }
 
     /// The table of the calculation, as text.
